@@ -1,0 +1,115 @@
+using System.Diagnostics;
+
+namespace L7Engine.Transport;
+
+/// <summary>The buffers of one loop: stacks of blocks of three sizes, under one budget in bytes.</summary>
+/// <remarks>
+/// Not thread-safe: the loop's thread owns it. Last in, first out, so that the block that is rented next is the one
+/// whose memory is still in the processor's cache.
+/// </remarks>
+internal sealed class BlockPool(long budgetBytes)
+{
+    /// <summary>Usable bytes of the block that bodies are relayed with.</summary>
+    public const int RelayBytes = 64 * 1024;
+
+    internal const int Oversize = -1;
+
+    private static readonly int[] Sizes = [1024, 4 * 1024, 32 * 1024, RelayBytes];
+
+    private readonly Block?[] _free = new Block?[Sizes.Length];
+    private readonly int[] _freeCount = new int[Sizes.Length];
+    private readonly int[] _lowest = new int[Sizes.Length];
+
+    /// <summary>Bytes in blocks that are rented or kept for the next rent.</summary>
+    public long AllocatedBytes { get; private set; }
+
+    public int RentedCount { get; private set; }
+
+    /// <summary>Takes a block of at least so many usable bytes.</summary>
+    /// <returns>The block, or null when the budget is spent: wait until one is returned.</returns>
+    public Block? TryRent(int minBytes)
+    {
+        int sizeClass = ClassOf(minBytes);
+        bool isFree = sizeClass != Oversize && _free[sizeClass] is not null;
+        return isFree || RentedCount == 0 || AllocatedBytes + minBytes <= budgetBytes ? Rent(minBytes) : null;
+    }
+
+    /// <summary>Takes a block even when that goes over the budget: for small pieces that cannot wait.</summary>
+    public Block Rent(int minBytes)
+    {
+        int sizeClass = ClassOf(minBytes);
+        Block block = sizeClass != Oversize && _free[sizeClass] is { } free ? PopFree(free) : Allocate(minBytes, sizeClass);
+        Debug.Assert(!block.IsRented);
+        block.IsRented = true;
+        RentedCount++;
+        return block;
+    }
+
+    public void Return(Block block)
+    {
+        Debug.Assert(block.IsRented, "A block goes back once.");
+        block.IsRented = false;
+        RentedCount--;
+        if (block.SizeClass == Oversize)
+        {
+            AllocatedBytes -= block.UsableBytes;
+            return;
+        }
+
+        Poison(block);
+        block.Next = _free[block.SizeClass];
+        _free[block.SizeClass] = block;
+        _freeCount[block.SizeClass]++;
+    }
+
+    /// <summary>Lets go of half of the blocks that nobody needed since the last call. Call it about once a second.</summary>
+    public void Trim()
+    {
+        for (int sizeClass = 0; sizeClass < Sizes.Length; sizeClass++)
+        {
+            // One block stays for the next request; a burst's worth of them does not.
+            for (int surplus = _lowest[sizeClass] / 2; surplus > 0; surplus--)
+            {
+                Block block = _free[sizeClass]!;
+                _free[sizeClass] = block.Next;
+                _freeCount[sizeClass]--;
+                AllocatedBytes -= block.UsableBytes;
+            }
+
+            _lowest[sizeClass] = _freeCount[sizeClass];
+        }
+    }
+
+    private Block PopFree(Block block)
+    {
+        _free[block.SizeClass] = block.Next;
+        block.Next = null;
+        int left = --_freeCount[block.SizeClass];
+        _lowest[block.SizeClass] = Math.Min(_lowest[block.SizeClass], left);
+        return block;
+    }
+
+    private Block Allocate(int minBytes, int sizeClass)
+    {
+        var block = new Block(sizeClass == Oversize ? minBytes : Sizes[sizeClass], sizeClass);
+        AllocatedBytes += block.UsableBytes;
+        return block;
+    }
+
+    private static int ClassOf(int minBytes)
+    {
+        for (int sizeClass = 0; sizeClass < Sizes.Length; sizeClass++)
+        {
+            if (minBytes <= Sizes[sizeClass])
+            {
+                return sizeClass;
+            }
+        }
+
+        return Oversize;
+    }
+
+    // A slice that outlives its block must be seen in a test, not in another client's response.
+    [Conditional("DEBUG")]
+    private static void Poison(Block block) => block.Array.AsSpan().Fill(0xDD);
+}

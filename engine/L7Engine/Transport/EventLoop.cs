@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using System.Net;
+using L7Engine.Timing;
+
+namespace L7Engine.Transport;
+
+/// <summary>One thread and everything it owns: connections, timers, buffers. Runs whatever concerns them.</summary>
+/// <remarks>
+/// All members but <see cref="Post"/> and <see cref="StopAsync"/> belong to the loop's own thread. A turn: wait for
+/// events; tell the watchers; run continuations; run the ready list; advance the wheel.
+/// </remarks>
+internal abstract class EventLoop
+{
+    /// <summary>Wheel of 1024 buckets: a turn of it is 102 s, longer than the deadlines that are armed most.</summary>
+    protected const int WheelBuckets = 1024;
+
+    /// <summary>Receives that one connection may do in one turn before the others have theirs.</summary>
+    public const int ReadsPerTurn = 16;
+
+    private readonly Queue<TransportConnection> _starved = new();
+    private TransportConnection? _readyFirst;
+    private TransportConnection? _readyLast;
+
+    protected EventLoop(TimerWheel wheel, BlockPool blocks)
+    {
+        Wheel = wheel;
+        Blocks = blocks;
+    }
+
+    public TimerWheel Wheel { get; }
+
+    public BlockPool Blocks { get; }
+
+    /// <summary>Loop time in ticks of 100 ms.</summary>
+    public long NowTick => Wheel.NowTick;
+
+    /// <summary>Monotonic milliseconds, read once a turn.</summary>
+    public long NowMilliseconds { get; protected set; }
+
+    /// <summary>Counts the turns, so that a budget a turn needs no reset.</summary>
+    public int Turn { get; private protected set; }
+
+    /// <summary>Wall-clock time, for the Date field.</summary>
+    public abstract DateTimeOffset UtcNow { get; }
+
+    /// <summary>True on the loop's own thread.</summary>
+    public abstract bool IsCurrent { get; }
+
+    protected bool HasReady => _readyFirst is not null;
+
+    /// <summary>Runs work on the loop, in order. From any thread; wakes the loop.</summary>
+    /// <returns>False once the loop has stopped: the work will not run.</returns>
+    public abstract bool Post(Action<object?> work, object? state);
+
+    /// <exception cref="System.Net.Sockets.SocketException">The address is in use, or not ours.</exception>
+    public abstract TransportListener Listen(IPEndPoint address, ListenSettings settings);
+
+    /// <summary>Opens a connection. Never throws for what the network did.</summary>
+    /// <param name="deadlineTick">The tick at which the attempt ends with TimedOut.</param>
+    public abstract ValueTask<ConnectResult> ConnectAsync(IPEndPoint address, TcpKeepAlive keepAlive, long deadlineTick);
+
+    /// <summary>Ends the loop's thread once the work posted so far has run. From any thread, more than once.</summary>
+    public abstract Task StopAsync();
+
+    /// <summary>Puts a connection on the ready list: pumped in this turn or the next, without another event.</summary>
+    internal void Schedule(TransportConnection connection)
+    {
+        Debug.Assert(IsCurrent);
+        if (connection.IsOnReadyList)
+        {
+            return;
+        }
+
+        connection.IsOnReadyList = true;
+        connection.NextReady = null;
+        if (_readyLast is null)
+        {
+            _readyFirst = connection;
+        }
+        else
+        {
+            _readyLast.NextReady = connection;
+        }
+
+        _readyLast = connection;
+    }
+
+    /// <summary>Takes a block, or remembers that the connection wants one when the budget is spent.</summary>
+    internal Block? RentFor(TransportConnection connection, int minBytes)
+    {
+        Block? block = Blocks.TryRent(minBytes);
+        if (block is null && !connection.IsStarved)
+        {
+            connection.IsStarved = true;
+            _starved.Enqueue(connection);
+        }
+
+        return block;
+    }
+
+    internal void Return(Block block)
+    {
+        Blocks.Return(block);
+        if (_starved.TryDequeue(out TransportConnection? waiting))
+        {
+            waiting.IsStarved = false;
+            Schedule(waiting);
+        }
+    }
+
+    /// <summary>Pumps what is on the ready list now; what is added meanwhile waits for the next call.</summary>
+    protected void RunReady()
+    {
+        TransportConnection? connection = _readyFirst;
+        (_readyFirst, _readyLast) = (null, null);
+        while (connection is not null)
+        {
+            TransportConnection? next = connection.NextReady;
+            connection.NextReady = null;
+            connection.IsOnReadyList = false;
+            connection.Pump();
+            connection = next;
+        }
+    }
+}

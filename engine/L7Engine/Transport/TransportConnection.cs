@@ -1,0 +1,281 @@
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using L7Engine.Diagnostics;
+using L7Engine.Timing;
+
+namespace L7Engine.Transport;
+
+/// <summary>One open byte stream, either side. The rest of the engine sees pipes and never a socket.</summary>
+/// <remarks>
+/// Not thread-safe: the loop's thread owns it. No continuation runs inside a call made on it: what a call brings about
+/// (close, cancel, a deadline) is delivered from the ready list, what the network does from the loop.
+/// A failure of the peer is a completed result and an <see cref="Error"/>, never an exception.
+/// </remarks>
+internal abstract class TransportConnection : TimerEntry, IDuplexPipe
+{
+    /// <summary>What <see cref="Receive"/> and <see cref="Send"/> return when the kernel has nothing, or takes nothing.</summary>
+    protected internal const int WouldBlock = -1;
+
+    /// <summary>What they return when the connection has failed; <see cref="Error"/> says how.</summary>
+    protected internal const int HasFailed = -2;
+
+    private readonly ConnectionReader _reader;
+    private readonly ConnectionWriter _writer;
+    private LoopCompletion<ConnectResult>? _connecting;
+    private long _readDeadlineTick = TimerWheel.Never;
+    private long _writeDeadlineTick = TimerWheel.Never;
+
+    protected TransportConnection(EventLoop loop)
+    {
+        Loop = loop;
+        _reader = new ConnectionReader(this);
+        _writer = new ConnectionWriter(this);
+    }
+
+    public EventLoop Loop { get; }
+
+    public PipeReader Input => _reader;
+
+    public PipeWriter Output => _writer;
+
+    public PeerAddress RemoteAddress { get; protected set; }
+
+    /// <summary>Told what happens while nobody waits for this connection; null when nobody asks.</summary>
+    public IConnectionWatcher? Watcher { get; set; }
+
+    /// <summary>The errno that ended the connection; 0 while it is open and after a clean end.</summary>
+    public int Error { get; protected set; }
+
+    public long BytesReceived { get; private set; }
+
+    public long BytesSent { get; private set; }
+
+    /// <summary>True once the peer's FIN was seen, whether or not all bytes before it were read.</summary>
+    public bool IsPeerFinished { get; private set; }
+
+    /// <summary>True after <see cref="Close"/> or <see cref="Abort"/>.</summary>
+    public bool IsClosed { get; private set; }
+
+    /// <summary>True when the connection cannot be used any more, whoever ended it.</summary>
+    public bool IsDead => IsClosed || Error != 0;
+
+    /// <summary>When a read that waits ends with IsCanceled; with no read waiting the watcher is told.</summary>
+    public long ReadDeadlineTick
+    {
+        get => _readDeadlineTick;
+        set
+        {
+            _readDeadlineTick = value;
+            ArmEarlier();
+        }
+    }
+
+    /// <summary>When a write that waits ends with IsCanceled.</summary>
+    public long WriteDeadlineTick
+    {
+        get => _writeDeadlineTick;
+        set
+        {
+            _writeDeadlineTick = value;
+            ArmEarlier();
+        }
+    }
+
+    /// <summary>False when the last receive emptied the socket and no event has come since: asking again is wasted.</summary>
+    internal bool MayReceive { get; set; }
+
+    /// <summary>False when the kernel took less than it was given and no event has come since.</summary>
+    internal bool MaySend { get; set; }
+
+    internal bool IsOnReadyList { get; set; }
+
+    internal bool IsStarved { get; set; }
+
+    internal TransportConnection? NextReady { get; set; }
+
+    /// <summary>Sends FIN; receiving goes on.</summary>
+    public void ShutdownWrite()
+    {
+        if (!IsDead)
+        {
+            ShutdownWriteCore();
+        }
+    }
+
+    /// <summary>Closes and releases the handle. A read or write that waits ends as completed.</summary>
+    public void Close() => End(reset: false);
+
+    /// <summary>Closes with RST.</summary>
+    public void Abort() => End(reset: true);
+
+    /// <summary>Waits until the connection is open. Called once, by the loop that connects.</summary>
+    internal ValueTask<ConnectResult> WaitUntilOpenAsync(long deadlineTick)
+    {
+        _connecting = new LoopCompletion<ConnectResult>();
+        WriteDeadlineTick = deadlineTick;
+        return _connecting.WaitAsync();
+    }
+
+    /// <summary>Notes what the network reported and tells the watcher; runs no continuation.</summary>
+    internal void Note(bool readable, bool writable, bool peerFinished, bool failed)
+    {
+        MayReceive |= readable || peerFinished || failed;
+        MaySend |= writable || failed;
+        IsPeerFinished |= peerFinished;
+        if (_reader.IsWaiting || _connecting is not null || IsClosed)
+        {
+            return;
+        }
+
+        if (failed && !_writer.IsWaiting)
+        {
+            Error = Error != 0 ? Error : ReadError();
+            Watcher?.OnConnectionEvent(this, ConnectionEvent.Failed);
+        }
+        else if (peerFinished)
+        {
+            Watcher?.OnConnectionEvent(this, ConnectionEvent.PeerFinished);
+        }
+        else if (readable)
+        {
+            Watcher?.OnConnectionEvent(this, ConnectionEvent.Readable);
+        }
+    }
+
+    /// <summary>Moves what waits as far as it goes and runs whoever waited. Called by the loop alone.</summary>
+    internal void Pump()
+    {
+        if (_connecting is not null && (MaySend || IsClosed))
+        {
+            FinishConnect(IsClosed ? SocketError.OperationAborted : ReadConnectError());
+            return;
+        }
+
+        if (_writer.IsWaiting)
+        {
+            _writer.Pump();
+        }
+
+        if (_reader.IsWaiting)
+        {
+            _reader.Pump();
+        }
+    }
+
+    internal int ReceiveInto(Span<byte> destination)
+    {
+        int received = Receive(destination);
+        if (received > 0)
+        {
+            BytesReceived += received;
+        }
+
+        // A receive that came back short has emptied the socket, unless a FIN is behind the bytes.
+        MayReceive = received == destination.Length || (received > 0 && IsPeerFinished);
+        return received;
+    }
+
+    internal int SendFrom(ReadOnlySpan<byte> source)
+    {
+        int sent = Send(source);
+        if (sent > 0)
+        {
+            BytesSent += sent;
+        }
+
+        MaySend = sent == source.Length;
+        return sent;
+    }
+
+    /// <summary>Receives what is there, without waiting.</summary>
+    /// <returns>The count; 0 after FIN; <see cref="WouldBlock"/>; or <see cref="HasFailed"/> with <see cref="Error"/> set.</returns>
+    protected abstract int Receive(Span<byte> destination);
+
+    /// <summary>Sends what the kernel takes, without waiting.</summary>
+    /// <returns>The count, or <see cref="WouldBlock"/>, or <see cref="HasFailed"/> with <see cref="Error"/> set.</returns>
+    protected abstract int Send(ReadOnlySpan<byte> source);
+
+    protected abstract void ShutdownWriteCore();
+
+    /// <summary>Releases the handle, with RST when asked.</summary>
+    protected abstract void CloseCore(bool reset);
+
+    /// <returns>The errno that the connection failed with.</returns>
+    protected abstract int ReadError();
+
+    /// <returns>How connecting ended, once the connection is writable or failed.</returns>
+    protected abstract SocketError ReadConnectError();
+
+    protected internal override void OnDue()
+    {
+        long now = Loop.NowTick;
+        if (_connecting is not null && _writeDeadlineTick <= now)
+        {
+            FinishConnect(SocketError.TimedOut);
+            return;
+        }
+
+        if (_writeDeadlineTick <= now)
+        {
+            _writeDeadlineTick = TimerWheel.Never;
+            _writer.CancelPendingFlush();
+        }
+
+        if (_readDeadlineTick <= now)
+        {
+            _readDeadlineTick = TimerWheel.Never;
+            if (_reader.IsWaiting)
+            {
+                _reader.CancelPendingRead();
+            }
+            else
+            {
+                Watcher?.OnConnectionEvent(this, ConnectionEvent.Deadline);
+            }
+        }
+
+        ArmEarlier();
+    }
+
+    private void ArmEarlier()
+    {
+        if (!IsClosed)
+        {
+            Loop.Wheel.Arm(this, Math.Min(_readDeadlineTick, _writeDeadlineTick));
+        }
+    }
+
+    private void FinishConnect(SocketError error)
+    {
+        LoopCompletion<ConnectResult> connecting = _connecting!;
+        _connecting = null;
+        if (error != SocketError.Success)
+        {
+            Close();
+            connecting.Complete(new ConnectResult(null, error));
+            return;
+        }
+
+        WriteDeadlineTick = TimerWheel.Never;
+        connecting.Complete(new ConnectResult(this, error));
+    }
+
+    private void End(bool reset)
+    {
+        if (IsClosed)
+        {
+            return;
+        }
+
+        IsClosed = true;
+        Watcher = null;
+        Loop.Wheel.Remove(this);
+        CloseCore(reset);
+        _reader.Release();
+        _writer.Release();
+        if (_reader.IsWaiting || _writer.IsWaiting || _connecting is not null)
+        {
+            Loop.Schedule(this);
+        }
+    }
+}

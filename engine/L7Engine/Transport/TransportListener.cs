@@ -1,0 +1,24 @@
+using System.Net;
+
+namespace L7Engine.Transport;
+
+/// <summary>A bound address on one loop.</summary>
+/// <remarks>Not thread-safe: the loop's thread owns it.</remarks>
+internal abstract class TransportListener
+{
+    /// <summary>The bound address: the real port, where port 0 was asked for.</summary>
+    public abstract IPEndPoint Address { get; }
+
+    /// <summary>Called when the process or the system has run out of descriptors or buffers: accepting pauses for
+    /// 100 ms or until a connection closes. The argument is the errno.</summary>
+    public Action<int>? AcceptPaused { get; set; }
+
+    /// <returns>The next connection, or null once the listener is closed.</returns>
+    public abstract ValueTask<TransportConnection?> AcceptAsync();
+
+    /// <summary>Stops or resumes accepting; connections wait in the backlog meanwhile.</summary>
+    public abstract void SetAccepting(bool accepting);
+
+    /// <summary>Closes the address; a pending accept ends with null.</summary>
+    public abstract void Close();
+}
