@@ -97,7 +97,7 @@ public enum CloseReason : byte
     /// <summary>Backend: its group keeps no connections (<see cref="PoolOptions.Enabled"/>).</summary>
     PoolOff,
 
-    /// <summary>Backend: the exchange failed or was given up on the client's side, so the stream is of no use.</summary>
+    /// <summary>Backend: the exchange failed, or its client went, so the stream is of no further use.</summary>
     ExchangeAborted,
 
     /// <summary>Backend: no local port was free to connect from.</summary>

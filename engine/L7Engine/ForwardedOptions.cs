@@ -2,7 +2,7 @@ using L7Engine.Configuration;
 
 namespace L7Engine;
 
-/// <summary>What backends are told about the client, in <c>X-Forwarded-For</c>, <c>-Proto</c> and <c>-Host</c>.</summary>
+/// <summary>What backends are told of the client: <c>X-Forwarded-For</c>, <c>-Proto</c> and <c>-Host</c>.</summary>
 public sealed record ForwardedOptions
 {
     /// <summary>How the three fields are written.</summary>

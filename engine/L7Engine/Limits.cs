@@ -10,7 +10,7 @@ public sealed record Limits
 
     /// <summary>Open client connections, over all listeners.</summary>
     /// <value>Default 0: derived from the descriptor limit. Range 0 to 1,000,000.</value>
-    /// <remarks>Derived: (limit − 64 − 8 × loops − listeners × loops) / 2, as each may need a backend connection.</remarks>
+    /// <remarks>(limit − 64 − 8 × loops − listeners × loops) / 2, as each may need a backend connection.</remarks>
     public int MaxClientConnections { get; init; }
 
     /// <summary>A request head, request line and header section together, in bytes.</summary>
@@ -54,11 +54,11 @@ public sealed record Limits
     /// <value>Default 0: no limit. Past it 413 and close.</value>
     public long MaxRequestBodyBytes { get; init; }
 
-    /// <summary>The part of a request that is kept so that it can be sent again on another connection, in bytes.</summary>
+    /// <summary>What is kept of a request so that it can be sent again on another connection, in bytes.</summary>
     /// <value>Default 64 KiB. Range 0 to 1 MiB; 0 keeps none, so that no request with a body is ever repeated.</value>
     public int MaxReplayBytes { get; init; } = 64 * KiB;
 
-    /// <summary>What is still read from a client after we decided to close, so that it sees our answer, in bytes.</summary>
+    /// <summary>What is read from a client after we decided to close, so that it sees our answer, in bytes.</summary>
     /// <value>Default 256 KiB. Range 0 to 1 GiB; 0 closes at once, and clients may lose the answer.</value>
     public int MaxLingerBytes { get; init; } = 256 * KiB;
 

@@ -30,7 +30,7 @@ public sealed class LoadBalancer : IAsyncDisposable
     public Task StartAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     /// <summary>Accepts no more, lets open exchanges end, then closes what is left.</summary>
-    /// <param name="deadline">How long exchanges may take; null is <see cref="Timeouts.Drain"/>, 0 cuts at once.</param>
+    /// <param name="deadline">How long exchanges may take; null is <see cref="Timeouts.Drain"/>, 0 is no time.</param>
     /// <param name="cancellationToken">Brings the deadline forward to the moment of its cancellation.</param>
     /// <returns>Done once no client connection is open.</returns>
     public Task<DrainResult> DrainAsync(TimeSpan? deadline = null, CancellationToken cancellationToken = default) =>

@@ -3,7 +3,7 @@ using L7Engine.Configuration;
 namespace L7Engine;
 
 /// <summary>The whole configuration of one <see cref="LoadBalancer"/>.</summary>
-/// <remarks>Immutable. The path of an error names a member as the JSON file does: camelCase, without <c>Bytes</c>.</remarks>
+/// <remarks>Immutable. The path of an error names members as the JSON file does: camelCase, no <c>Bytes</c>.</remarks>
 public sealed record LoadBalancerOptions
 {
     /// <summary>The addresses that clients connect to.</summary>
@@ -29,7 +29,7 @@ public sealed record LoadBalancerOptions
     public int Loops { get; init; }
 
     /// <summary>Checks every rule.</summary>
-    /// <returns>All broken rules at once, in the order of the configuration; empty when it is valid.</returns>
+    /// <returns>All broken rules at once, those between parts last; empty when it is valid.</returns>
     public IReadOnlyList<ConfigurationError> Validate()
     {
         var errors = new ConfigErrors();

@@ -1,7 +1,7 @@
 namespace L7Engine;
 
 /// <summary>What an operator sees: a picture of all loops, taken on request. It does not change afterwards.</summary>
-/// <remarks>Each number is exact; two numbers may be a moment apart, because no loop is stopped for the picture.</remarks>
+/// <remarks>Each number is exact; two may be a moment apart, because no loop is stopped for the picture.</remarks>
 public sealed record LoadBalancerStatus
 {
     /// <summary>Time since the start.</summary>
@@ -10,7 +10,7 @@ public sealed record LoadBalancerStatus
     /// <summary>Whether a drain has begun: nothing is accepted, and each response says close.</summary>
     public bool IsDraining { get; init; }
 
-    /// <summary>Requests whose head was read whole since the start, those answered by the engine itself included.</summary>
+    /// <summary>Requests whose head was read since the start, those the engine answered itself included.</summary>
     public long Requests { get; init; }
 
     /// <summary>Client connections accepted since the start.</summary>

@@ -10,7 +10,7 @@ public sealed record RouteOptions
     public string Host { get; init; } = "*";
 
     /// <summary>The start of the path, by whole segments: <c>/api</c> covers <c>/api/x</c>, not <c>/apix</c>.</summary>
-    /// <value>Default <c>/</c>. In normal form, as matched: no dot segments, no empty ones, no slash at the end.</value>
+    /// <value>Default <c>/</c>. In normal form, as matched: no dot or empty segments, no slash at the end.</value>
     public string Path { get; init; } = "/";
 
     /// <summary>The name of the group.</summary>
@@ -25,7 +25,7 @@ public sealed record RouteOptions
     {
         if (!HttpText.IsHostPattern(Host))
         {
-            errors.Add("host", $"is \"{Host}\"; it must be a host name or address without port, \"*.suffix\", or \"*\"");
+            errors.Add("host", $"is \"{Host}\"; it must be a host without port, \"*.suffix\", or \"*\"");
         }
 
         if (!HttpText.IsNormalPath(Path))

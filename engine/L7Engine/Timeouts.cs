@@ -2,7 +2,7 @@ using L7Engine.Configuration;
 
 namespace L7Engine;
 
-/// <summary>How long the engine waits for a peer. None is without end: 0 is an error unless its line says more.</summary>
+/// <summary>How long the engine waits for a peer. None is endless: 0 is an error unless its line says more.</summary>
 /// <remarks>
 /// Never early, late by at most one tick of 100 ms, which is also the smallest value. A gap is the time without any
 /// progress; it does not run while we are the ones who hold back.
@@ -10,7 +10,7 @@ namespace L7Engine;
 public sealed record Timeouts
 {
     /// <summary>From accept, and from the first byte of a request, to the end of its head.</summary>
-    /// <value>Default 30 s. Range 100 ms to 1 day. Origin: Kestrel. Past it 408, or a silent close if no byte came.</value>
+    /// <value>Default 30 s. Range 100 ms to 1 day. Origin: Kestrel. Past it 408, silent if no byte came.</value>
     public TimeSpan RequestHead { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Between two reads of a request body.</summary>
@@ -41,7 +41,7 @@ public sealed record Timeouts
     /// <value>Default 1 h. Range 100 ms to 365 days. Origin: HAProxy. Past it both sides are closed.</value>
     public TimeSpan TunnelIdle { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>Between two reads after we decided to close, while what the client still sends is thrown away.</summary>
+    /// <summary>Between two reads after we decided to close, while what still comes is thrown away.</summary>
     /// <value>Default 2 s. Range 100 ms to 1 min. Origin: Apache.</value>
     public TimeSpan Linger { get; init; } = TimeSpan.FromSeconds(2);
 

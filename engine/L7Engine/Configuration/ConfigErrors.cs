@@ -5,7 +5,7 @@ using System.Runtime.CompilerServices;
 namespace L7Engine.Configuration;
 
 /// <summary>Everything wrong with one configuration, in the order it was found, seen from one place in it.</summary>
-/// <remarks>The places share one list. Names of members become keys: camelCase, without the suffix <c>Bytes</c>.</remarks>
+/// <remarks>The places share one list. Members become keys: camelCase, without the suffix <c>Bytes</c>.</remarks>
 internal sealed class ConfigErrors
 {
     private readonly List<ConfigurationError> _all;
@@ -48,7 +48,7 @@ internal sealed class ConfigErrors
     {
         if (value < min || value > max)
         {
-            string range = max == long.MaxValue ? $"{ConfigText.Of(min)} or more" : $"{ConfigText.Of(min)} to {ConfigText.Of(max)}";
+            string range = ConfigText.Of(min) + (max == long.MaxValue ? " or more" : $" to {ConfigText.Of(max)}");
             Add(KeyOf(name), $"is {ConfigText.Of(value)}; it must be {range}");
         }
     }

@@ -25,8 +25,8 @@ internal static class CrossRules
             {
                 if (listeners[i].Name == listeners[earlier].Name)
                 {
-                    errors.In("listeners", i).Add("name", $"is \"{listeners[i].Name}\" as in {Item("listeners", earlier)}; " +
-                        "each listener needs a name of its own");
+                    errors.In("listeners", i).Add("name", $"is \"{listeners[i].Name}\" as in " +
+                        $"{Item("listeners", earlier)}; each listener needs a name of its own");
                 }
 
                 if (Overlap(listeners[i].Address, listeners[earlier].Address))
@@ -59,7 +59,7 @@ internal static class CrossRules
             int earlier = IndexOf(routes, i, r => r.Path == route.Path && SameHost(r.Host, route.Host));
             if (earlier >= 0)
             {
-                errors.In("routes", i).Add("", $"has the host and path of {Item("routes", earlier)}; remove one of the two");
+                errors.In("routes", i).Add("", $"has the host and path of {Item("routes", earlier)}; remove one");
             }
         }
     }

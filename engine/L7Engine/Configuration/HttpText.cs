@@ -58,7 +58,8 @@ internal static class HttpText
             }
         }
 
-        return path.Length == 1 || (path[1..].Split('/').All(s => s is not ("" or "." or "..")) && IsEncodingNeeded(path));
+        bool hasOnlyNames = path[1..].Split('/').All(s => s is not ("" or "." or ".."));
+        return path.Length == 1 || (hasOnlyNames && IsEncodingNeeded(path));
     }
 
     /// <summary>Two hosts that routing does not tell apart give the same text.</summary>
