@@ -1,0 +1,39 @@
+using L7Engine.Configuration;
+
+namespace L7Engine;
+
+/// <summary>Backends that can serve the same requests, and how one of them is picked.</summary>
+public sealed record BackendGroupOptions
+{
+    /// <summary>The name that routes use.</summary>
+    /// <value>Default <c>default</c>. Not empty, and unique among the groups.</value>
+    public string Name { get; init; } = "default";
+
+    /// <summary>How a backend is picked.</summary>
+    /// <value>Default <see cref="BalancingPolicy.RoundRobin"/>.</value>
+    public BalancingPolicy Policy { get; init; } = BalancingPolicy.RoundRobin;
+
+    /// <summary>The backends.</summary>
+    /// <value>Default empty, which is an error: at least one, no address twice.</value>
+    public IReadOnlyList<BackendOptions> Backends { get; init; } = [];
+
+    /// <summary>The idle connections that are kept for reuse.</summary>
+    public PoolOptions Pool { get; init; } = new();
+
+    internal void Validate(ConfigErrors errors)
+    {
+        errors.RequireName(Name);
+        errors.RequireDefined(Policy);
+        if (Backends.Count == 0)
+        {
+            errors.Add("backends", "is empty; a group needs at least one backend");
+        }
+
+        for (int i = 0; i < Backends.Count; i++)
+        {
+            Backends[i].Validate(errors.In("backends", i));
+        }
+
+        Pool.Validate(errors.In("pool"));
+    }
+}

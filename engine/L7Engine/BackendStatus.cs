@@ -1,0 +1,37 @@
+using System.Net;
+
+namespace L7Engine;
+
+/// <summary>What one backend did and holds, over all loops.</summary>
+public sealed record BackendStatus
+{
+    /// <summary>The group it belongs to.</summary>
+    public required string Group { get; init; }
+
+    /// <summary>Its address.</summary>
+    public required IPEndPoint Address { get; init; }
+
+    /// <summary>Its weight; 0 gets no new requests.</summary>
+    public int Weight { get; init; }
+
+    /// <summary>Requests sent to it since the start, repeated ones included.</summary>
+    public long Requests { get; init; }
+
+    /// <summary>Requests sent to it whose response has not ended.</summary>
+    public int RequestsInFlight { get; init; }
+
+    /// <summary>Requests that went out on a connection which had carried one before.</summary>
+    public long RequestsOnReusedConnections { get; init; }
+
+    /// <summary>Connections opened to it since the start.</summary>
+    public long ConnectionsOpened { get; init; }
+
+    /// <summary>Connections open, idle ones included.</summary>
+    public int ConnectionsOpen { get; init; }
+
+    /// <summary>Connections that wait for their next request.</summary>
+    public int ConnectionsIdle { get; init; }
+
+    /// <summary>Attempts to connect that failed or timed out.</summary>
+    public long ConnectFailures { get; init; }
+}

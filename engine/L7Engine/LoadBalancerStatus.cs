@@ -1,0 +1,63 @@
+namespace L7Engine;
+
+/// <summary>What an operator sees: a picture of all loops, taken on request. It does not change afterwards.</summary>
+/// <remarks>Each number is exact; two may be a moment apart, because no loop is stopped for the picture.</remarks>
+public sealed record LoadBalancerStatus
+{
+    /// <summary>Time since the start.</summary>
+    public TimeSpan Uptime { get; init; }
+
+    /// <summary>Whether a drain has begun: nothing is accepted, and each response says close.</summary>
+    public bool IsDraining { get; init; }
+
+    /// <summary>Requests whose head was read since the start, those the engine answered itself included.</summary>
+    public long Requests { get; init; }
+
+    /// <summary>Client connections accepted since the start.</summary>
+    public long ClientConnectionsAccepted { get; init; }
+
+    /// <summary>Client connections open, in whatever state.</summary>
+    public int ClientConnectionsOpen { get; init; }
+
+    /// <summary>Client connections between a response and the next request.</summary>
+    public int ClientConnectionsIdle { get; init; }
+
+    /// <summary>Requests that were not the first of their client connection.</summary>
+    public long RequestsOnReusedClientConnections { get; init; }
+
+    /// <summary>Backend connections opened since the start.</summary>
+    public long BackendConnectionsOpened { get; init; }
+
+    /// <summary>Backend connections open, idle ones included.</summary>
+    public int BackendConnectionsOpen { get; init; }
+
+    /// <summary>Backend connections in the pools.</summary>
+    public int BackendConnectionsIdle { get; init; }
+
+    /// <summary>Requests that were not the first of their backend connection.</summary>
+    public long RequestsOnReusedBackendConnections { get; init; }
+
+    /// <summary>Connections that were switched to another protocol and are open.</summary>
+    public int Tunnels { get; init; }
+
+    /// <summary>Bytes received from clients, heads included.</summary>
+    public long ClientBytesReceived { get; init; }
+
+    /// <summary>Bytes sent to clients, heads included.</summary>
+    public long ClientBytesSent { get; init; }
+
+    /// <summary>Final responses sent to clients, by class; a class without any is left out.</summary>
+    public IReadOnlyList<StatusCount> Responses { get; init; } = [];
+
+    /// <summary>Those among them that the engine answered itself (400, 408, 502 and the like), by class.</summary>
+    public IReadOnlyList<StatusCount> EngineResponses { get; init; } = [];
+
+    /// <summary>Why client connections were closed; a reason that did not occur is left out.</summary>
+    public IReadOnlyList<CloseCount> ClientCloses { get; init; } = [];
+
+    /// <summary>Why backend connections were closed; a reason that did not occur is left out.</summary>
+    public IReadOnlyList<CloseCount> BackendCloses { get; init; } = [];
+
+    /// <summary>The backends, in the order of the configuration.</summary>
+    public IReadOnlyList<BackendStatus> Backends { get; init; } = [];
+}

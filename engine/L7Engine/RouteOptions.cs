@@ -1,0 +1,39 @@
+using L7Engine.Configuration;
+
+namespace L7Engine;
+
+/// <summary>Sends the requests for a host and a path to a group.</summary>
+public sealed record RouteOptions
+{
+    /// <summary>The host: an exact name or address, <c>*.suffix</c>, or <c>*</c> for any.</summary>
+    /// <value>Default <c>*</c>. Without a port; case and one trailing dot do not count.</value>
+    public string Host { get; init; } = "*";
+
+    /// <summary>The start of the path, by whole segments: <c>/api</c> covers <c>/api/x</c>, not <c>/apix</c>.</summary>
+    /// <value>Default <c>/</c>. In normal form, as matched: no dot or empty segments, no slash at the end.</value>
+    public string Path { get; init; } = "/";
+
+    /// <summary>The name of the group.</summary>
+    /// <value>Default <c>default</c>. It must be in <see cref="LoadBalancerOptions.Groups"/>.</value>
+    public string Group { get; init; } = "default";
+
+    /// <summary>Whether trailers of requests are passed on to the backend.</summary>
+    /// <value>Default false: dropped (RFC 9110 section 6.5.1).</value>
+    public bool RequestTrailers { get; init; }
+
+    internal void Validate(ConfigErrors errors)
+    {
+        if (!HttpText.IsHostPattern(Host))
+        {
+            errors.Add("host", $"is \"{Host}\"; it must be a host without port, \"*.suffix\", or \"*\"");
+        }
+
+        if (!HttpText.IsNormalPath(Path))
+        {
+            errors.Add("path", $"is \"{Path}\"; it must start with / and be in normal form, such as \"/api\": " +
+                "no query, no empty or dot segments, no / at the end, nothing encoded that needs no encoding");
+        }
+
+        errors.RequireName(Group);
+    }
+}
