@@ -58,6 +58,7 @@ internal sealed class ConnectionWriter(TransportConnection connection) : PipeWri
             return new ValueTask<FlushResult>(TakeResult());
         }
 
+        connection.StartWriteGap();
         _waiter.Begin();
         return new ValueTask<FlushResult>(this, _waiter.Token);
     }
@@ -86,9 +87,15 @@ internal sealed class ConnectionWriter(TransportConnection connection) : PipeWri
 
     internal void Pump()
     {
+        long sentBefore = connection.BytesSent;
         if (_isCanceled || TrySendAll())
         {
+            connection.EndWriteGap();
             _waiter.Release();
+        }
+        else if (connection.BytesSent > sentBefore)
+        {
+            connection.StartWriteGap();
         }
     }
 

@@ -18,6 +18,7 @@ internal abstract class EventLoop
     public const int ReadsPerTurn = 16;
 
     private readonly Queue<TransportConnection> _starved = new();
+    private readonly Queue<(Action<object?> Work, object? State)> _deferred = new();
     private TransportConnection? _readyFirst;
     private TransportConnection? _readyLast;
 
@@ -46,7 +47,7 @@ internal abstract class EventLoop
     /// <summary>True on the loop's own thread.</summary>
     public abstract bool IsCurrent { get; }
 
-    protected bool HasReady => _readyFirst is not null;
+    protected bool HasReady => _readyFirst is not null || _deferred.Count > 0;
 
     /// <summary>Runs work on the loop, in order. From any thread; wakes the loop.</summary>
     /// <returns>False once the loop has stopped: the work will not run.</returns>
@@ -61,6 +62,13 @@ internal abstract class EventLoop
 
     /// <summary>Ends the loop's thread once the work posted so far has run. From any thread, more than once.</summary>
     public abstract Task StopAsync();
+
+    /// <summary>Runs work later in this turn or in the next one: for what must not run inside the caller.</summary>
+    public void Defer(Action<object?> work, object? state)
+    {
+        Debug.Assert(IsCurrent);
+        _deferred.Enqueue((work, state));
+    }
 
     /// <summary>Puts a connection on the ready list: pumped in this turn or the next, without another event.</summary>
     internal void Schedule(TransportConnection connection)
@@ -108,9 +116,16 @@ internal abstract class EventLoop
         }
     }
 
-    /// <summary>Pumps what is on the ready list now; what is added meanwhile waits for the next call.</summary>
+    /// <summary>Runs what is deferred and pumps what is on the ready list now; what is added meanwhile waits for the
+    /// next call.</summary>
     protected void RunReady()
     {
+        for (int left = _deferred.Count; left > 0; left--)
+        {
+            (Action<object?> work, object? state) = _deferred.Dequeue();
+            work(state);
+        }
+
         TransportConnection? connection = _readyFirst;
         (_readyFirst, _readyLast) = (null, null);
         while (connection is not null)

@@ -70,8 +70,11 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
         }
     }
 
-    /// <summary>When a write that waits ends with IsCanceled.</summary>
-    public long WriteDeadlineTick
+    /// <summary>How long a write may wait for the peer to take the next byte before it ends with IsCanceled, in ticks;
+    /// 0 for no limit. The clock starts anew whenever the kernel takes a byte, and does not run while nothing waits.</summary>
+    public long WriteGapTicks { get; set; }
+
+    private long WriteDeadlineTick
     {
         get => _writeDeadlineTick;
         set
@@ -161,6 +164,17 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
             _reader.Pump();
         }
     }
+
+    /// <summary>Starts the gap of a write that waits.</summary>
+    internal void StartWriteGap()
+    {
+        if (WriteGapTicks > 0)
+        {
+            WriteDeadlineTick = Loop.NowTick + WriteGapTicks;
+        }
+    }
+
+    internal void EndWriteGap() => WriteDeadlineTick = TimerWheel.Never;
 
     internal int ReceiveInto(Span<byte> destination)
     {
