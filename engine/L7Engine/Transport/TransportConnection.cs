@@ -74,16 +74,6 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
     /// 0 for no limit. The clock starts anew whenever the kernel takes a byte, and does not run while nothing waits.</summary>
     public long WriteGapTicks { get; set; }
 
-    private long WriteDeadlineTick
-    {
-        get => _writeDeadlineTick;
-        set
-        {
-            _writeDeadlineTick = value;
-            ArmEarlier();
-        }
-    }
-
     /// <summary>False when the last receive emptied the socket and no event has come since: asking again is wasted.</summary>
     internal bool MayReceive { get; set; }
 
@@ -115,7 +105,7 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
     internal ValueTask<ConnectResult> WaitUntilOpenAsync(long deadlineTick)
     {
         _connecting = new LoopCompletion<ConnectResult>();
-        WriteDeadlineTick = deadlineTick;
+        SetWriteDeadline(deadlineTick);
         return _connecting.WaitAsync();
     }
 
@@ -170,11 +160,11 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
     {
         if (WriteGapTicks > 0)
         {
-            WriteDeadlineTick = Loop.NowTick + WriteGapTicks;
+            SetWriteDeadline(Loop.NowTick + WriteGapTicks);
         }
     }
 
-    internal void EndWriteGap() => WriteDeadlineTick = TimerWheel.Never;
+    internal void EndWriteGap() => SetWriteDeadline(TimerWheel.Never);
 
     internal int ReceiveInto(Span<byte> destination)
     {
@@ -251,6 +241,12 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
         ArmEarlier();
     }
 
+    private void SetWriteDeadline(long tick)
+    {
+        _writeDeadlineTick = tick;
+        ArmEarlier();
+    }
+
     private void ArmEarlier()
     {
         if (!IsClosed)
@@ -270,7 +266,7 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
             return;
         }
 
-        WriteDeadlineTick = TimerWheel.Never;
+        SetWriteDeadline(TimerWheel.Never);
         connecting.Complete(new ConnectResult(this, error));
     }
 
