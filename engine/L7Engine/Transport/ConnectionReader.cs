@@ -27,6 +27,9 @@ internal sealed class ConnectionReader(TransportConnection connection) : PipeRea
 
     public bool IsWaiting => _waiter.IsPending;
 
+    /// <summary>True while received bytes are not consumed.</summary>
+    public bool HasBytes => _end > _start;
+
     private bool HasUnexamined => _end > _examined;
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)

@@ -59,6 +59,9 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
     /// <summary>True when the connection cannot be used any more, whoever ended it.</summary>
     public bool IsDead => IsClosed || Error != 0;
 
+    /// <summary>True when the peer has sent bytes that were not read.</summary>
+    public bool HasUnread => MayReceive || _reader.HasBytes;
+
     /// <summary>When a read that waits ends with IsCanceled; with no read waiting the watcher is told.</summary>
     public long ReadDeadlineTick
     {

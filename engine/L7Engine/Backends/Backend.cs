@@ -1,0 +1,50 @@
+using System.Net;
+using System.Text;
+using L7Engine.Timing;
+using L7Engine.Transport;
+
+namespace L7Engine.Backends;
+
+/// <summary>One address that requests are sent to, as all loops see it.</summary>
+/// <remarks>Immutable: any thread may read it. What changes is in the pool that each loop has for it.</remarks>
+internal sealed class Backend
+{
+    public Backend(int index, BackendGroupOptions group, BackendOptions options)
+    {
+        Index = index;
+        GroupName = group.Name;
+        Address = options.Address;
+        Weight = options.Weight;
+        Authority = Encoding.ASCII.GetBytes(options.Authority ?? options.Address.ToString());
+        PoolsConnections = group.Pool.Enabled;
+        MaxIdle = group.Pool.MaxIdle;
+        IdleTicks = TimerWheel.TicksOf(group.Pool.IdleTimeout);
+        MaxAgeMilliseconds = (long)group.Pool.MaxAge.TotalMilliseconds;
+        KeepAlive = TcpKeepAlive.Of(group.Pool.TcpKeepAlive);
+    }
+
+    /// <summary>Place among all backends of the configuration.</summary>
+    public int Index { get; }
+
+    public string GroupName { get; }
+
+    public IPEndPoint Address { get; }
+
+    public int Weight { get; }
+
+    /// <summary>Sent as Host when the client sent none.</summary>
+    public byte[] Authority { get; }
+
+    /// <summary>False when every request gets a connection of its own.</summary>
+    public bool PoolsConnections { get; }
+
+    /// <summary>Idle connections that one loop keeps.</summary>
+    public int MaxIdle { get; }
+
+    public long IdleTicks { get; }
+
+    /// <summary>0 for no limit.</summary>
+    public long MaxAgeMilliseconds { get; }
+
+    public TcpKeepAlive KeepAlive { get; }
+}

@@ -1,0 +1,33 @@
+namespace L7Engine.Backends;
+
+/// <summary>What one loop counts for one backend. One thread writes; any may read, each number for itself.</summary>
+internal sealed class BackendCounts
+{
+    private long _requests;
+    private long _reused;
+    private long _opened;
+    private long _connectFailures;
+    private int _inFlight;
+    private int _open;
+    private int _idle;
+
+    /// <summary>Requests sent, repeats included.</summary>
+    public long Requests { get => Volatile.Read(ref _requests); set => Volatile.Write(ref _requests, value); }
+
+    /// <summary>Those sent on a connection that had served another before.</summary>
+    public long Reused { get => Volatile.Read(ref _reused); set => Volatile.Write(ref _reused, value); }
+
+    public long Opened { get => Volatile.Read(ref _opened); set => Volatile.Write(ref _opened, value); }
+
+    public long ConnectFailures
+    {
+        get => Volatile.Read(ref _connectFailures);
+        set => Volatile.Write(ref _connectFailures, value);
+    }
+
+    public int InFlight { get => Volatile.Read(ref _inFlight); set => Volatile.Write(ref _inFlight, value); }
+
+    public int Open { get => Volatile.Read(ref _open); set => Volatile.Write(ref _open, value); }
+
+    public int Idle { get => Volatile.Read(ref _idle); set => Volatile.Write(ref _idle, value); }
+}

@@ -1,0 +1,213 @@
+using System.Diagnostics;
+using L7Engine.Diagnostics;
+using L7Engine.Timing;
+using L7Engine.Transport;
+
+namespace L7Engine.Backends;
+
+/// <summary>The connections of one loop to one backend: those in use are counted, idle ones wait, newest first.</summary>
+/// <remarks>
+/// Not thread-safe: the loop's thread owns it; other threads read the counts. An idle connection is watched: whatever
+/// happens to it, it is discarded before a request of the same turn could take it (RFC 9112 section 9.5).
+/// </remarks>
+internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger ledger)
+{
+    private const long MillisecondsBetweenLines = 10_000;
+
+    private BackendConnection? _newest;
+    private BackendConnection? _oldest;
+    private uint _opened;
+    private long _untoldFailures;
+    private long _toldMilliseconds = long.MinValue / 2;
+    private bool _isDraining;
+
+    public Backend Backend { get; } = backend;
+
+    public BackendCounts Counts { get; } = new();
+
+    /// <summary>Takes the connection that was idle for the shortest time.</summary>
+    public bool TryLease(out BackendLease lease)
+    {
+        while (_newest is { } connection)
+        {
+            Unlink(connection);
+            if (IsTooOld(connection))
+            {
+                Close(connection, CloseReason.PoolMaxAge);
+                continue;
+            }
+
+            connection.Transport.Watcher = null;
+            connection.Transport.ReadDeadlineTick = TimerWheel.Never;
+            lease = connection.BeginLease();
+            Counts.InFlight++;
+            return true;
+        }
+
+        lease = default;
+        return false;
+    }
+
+    /// <summary>Takes a connection that was just opened.</summary>
+    public BackendLease LeaseNew(TransportConnection transport)
+    {
+        _opened++;
+        Counts.Opened++;
+        Counts.Open++;
+        Counts.InFlight++;
+        return new BackendConnection(this, transport, new ConnectionId(Backend.Index, _opened)).BeginLease();
+    }
+
+    /// <summary>Counts an attempt to connect that failed.</summary>
+    /// <returns>How many failed since it was last worth a line in the log; 0 when it is not yet worth one again.</returns>
+    public long CountConnectFailure()
+    {
+        Counts.ConnectFailures++;
+        _untoldFailures++;
+        if (loop.NowMilliseconds - _toldMilliseconds < MillisecondsBetweenLines)
+        {
+            return 0;
+        }
+
+        _toldMilliseconds = loop.NowMilliseconds;
+        long told = _untoldFailures;
+        _untoldFailures = 0;
+        return told;
+    }
+
+    /// <summary>Keeps a connection that an exchange has given back.</summary>
+    public void AddIdle(BackendConnection connection)
+    {
+        Counts.InFlight--;
+        TransportConnection transport = connection.Transport;
+        if (transport.IsDead || transport.IsPeerFinished)
+        {
+            CloseOpen(connection, CloseReason.BackendClosedIdle);
+            return;
+        }
+
+        if (_isDraining || !Backend.PoolsConnections || Backend.MaxIdle == 0)
+        {
+            CloseOpen(connection, _isDraining ? CloseReason.Drain : CloseReason.PoolOff);
+            return;
+        }
+
+        if (Counts.Idle >= Backend.MaxIdle)
+        {
+            CloseIdle(_oldest!, CloseReason.PoolFull);
+        }
+
+        connection.IdleSinceMilliseconds = loop.NowMilliseconds;
+        transport.Watcher = connection;
+        transport.ReadDeadlineTick = Backend.IdleTicks > 0 ? loop.NowTick + Backend.IdleTicks : TimerWheel.Never;
+        Link(connection);
+    }
+
+    /// <summary>Closes a connection that an exchange had.</summary>
+    public void Close(BackendConnection connection, CloseReason reason)
+    {
+        if (!connection.IsIdle)
+        {
+            Counts.InFlight--;
+        }
+
+        CloseOpen(connection, reason);
+    }
+
+    /// <summary>Closes all that is idle, and from now on what is given back.</summary>
+    public void Drain()
+    {
+        _isDraining = true;
+        while (_oldest is { } connection)
+        {
+            CloseIdle(connection, CloseReason.Drain);
+        }
+    }
+
+    /// <summary>Something happened to an idle connection: no request may have it any more.</summary>
+    public void OnIdleEvent(BackendConnection connection, ConnectionEvent what)
+    {
+        Debug.Assert(connection.IsIdle);
+        CloseIdle(connection, what switch
+        {
+            // RFC 9112 section 9.2: bytes that answer no request are not a response.
+            ConnectionEvent.Readable => CloseReason.BackendSentUnasked,
+            ConnectionEvent.Deadline => CloseReason.PoolIdleTimeout,
+            ConnectionEvent.Failed => CloseReason.BackendReset,
+            _ => CloseReason.BackendClosedIdle,
+        });
+    }
+
+    private bool IsTooOld(BackendConnection connection) => Backend.MaxAgeMilliseconds > 0
+        && loop.NowMilliseconds - connection.OpenedMilliseconds >= Backend.MaxAgeMilliseconds;
+
+    private void CloseIdle(BackendConnection connection, CloseReason reason)
+    {
+        Unlink(connection);
+        CloseOpen(connection, reason);
+    }
+
+    private void CloseOpen(BackendConnection connection, CloseReason reason)
+    {
+        Counts.Open--;
+        TransportConnection transport = connection.Transport;
+        ledger.Enter(new CloseEntry
+        {
+            Side = ConnectionSide.Backend,
+            Reason = reason,
+            PeerClosedFirst = transport.IsPeerFinished || transport.Error != 0,
+            Connection = connection.Id,
+            Peer = transport.RemoteAddress,
+            ClosedAtMilliseconds = loop.NowMilliseconds,
+            AgeMilliseconds = loop.NowMilliseconds - connection.OpenedMilliseconds,
+            IdleMilliseconds = loop.NowMilliseconds - connection.IdleSinceMilliseconds,
+            RequestCount = connection.ExchangeCount,
+            Errno = transport.Error,
+            BytesReceived = transport.BytesReceived,
+            BytesSent = transport.BytesSent,
+        });
+        transport.Close();
+    }
+
+    private void Link(BackendConnection connection)
+    {
+        connection.IsIdle = true;
+        connection.Older = _newest;
+        if (_newest is null)
+        {
+            _oldest = connection;
+        }
+        else
+        {
+            _newest.Newer = connection;
+        }
+
+        _newest = connection;
+        Counts.Idle++;
+    }
+
+    private void Unlink(BackendConnection connection)
+    {
+        connection.IsIdle = false;
+        if (connection.Newer is null)
+        {
+            _newest = connection.Older;
+        }
+        else
+        {
+            connection.Newer.Older = connection.Older;
+        }
+
+        if (connection.Older is null)
+        {
+            _oldest = connection.Newer;
+        }
+        else
+        {
+            connection.Older.Newer = connection.Newer;
+        }
+
+        connection.Newer = connection.Older = null;
+        Counts.Idle--;
+    }
+}

@@ -1,0 +1,406 @@
+using System.Diagnostics;
+using System.IO.Pipelines;
+using L7Engine.Configuration;
+using L7Engine.Diagnostics;
+using L7Engine.Http;
+using L7Engine.Proxying;
+using L7Engine.Timing;
+using L7Engine.Transport;
+
+namespace L7Engine.Clients;
+
+/// <summary>One accepted connection, from its first byte to its close.</summary>
+/// <remarks>
+/// Not thread-safe: the loop's thread owns it. <see cref="RunAsync"/> holds every await of the connection and of its
+/// exchanges: a method of its own for each would cost half a kilobyte and a microsecond a request.
+/// </remarks>
+internal sealed class ClientConnection : IConnectionWatcher
+{
+    private readonly ClientTable _table;
+    private readonly Worker _worker;
+    private readonly ListenerPlan _listener;
+    private readonly TransportConnection _transport;
+    private readonly long _openedMilliseconds;
+    private readonly bool _isTrusted;
+    private long _quietSinceMilliseconds;
+    private long _lingerEndTick;
+    private Exchange? _exchange;
+    private int _parsedBytes;
+    private int _skippedBytes;
+    private int _requestCount;
+    private ClientState _state;
+    private CloseReason _closeReason;
+    private bool _mustReset;
+    private bool _isCut;
+
+    public ClientConnection(ClientTable table, Worker worker, ListenerPlan listener, TransportConnection transport)
+    {
+        _table = table;
+        _worker = worker;
+        _listener = listener;
+        _transport = transport;
+        _openedMilliseconds = _quietSinceMilliseconds = worker.Loop.NowMilliseconds;
+        _isTrusted = listener.Trusts(transport.RemoteAddress);
+        transport.Watcher = this;
+        transport.WriteGapTicks = worker.Snapshot.Ticks.ResponseSendGap;
+        transport.ReadDeadlineTick = worker.Loop.NowTick + worker.Snapshot.Ticks.RequestHead;
+        Id = table.Add(this);
+    }
+
+    public ConnectionId Id { get; }
+
+    public ClientState State
+    {
+        get => _state;
+        private set
+        {
+            Debug.Assert(_state.CanMoveTo(value));
+            _state = value;
+        }
+    }
+
+    private EventLoop Loop => _worker.Loop;
+
+    private TimeoutTicks Ticks => _worker.Snapshot.Ticks;
+
+    /// <summary>Serves requests until the connection closes. Never throws.</summary>
+    public async Task RunAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                // (1) Read the request head.
+                while (!TakeRequest(await _transport.Input.ReadAsync()))
+                {
+                }
+
+                if (_exchange is not { } exchange)
+                {
+                    break;
+                }
+
+                // (2, 3) are done with the head. (4) Lease a connection, (5) send the request: to another backend, or on
+                // another connection, when HTTP allows.
+                while (exchange.NeedsResponse)
+                {
+                    if (!exchange.Attempts.TryLease())
+                    {
+                        BackendAttempts to = exchange.Attempts;
+                        exchange.TakeConnection(
+                            await Loop.ConnectAsync(to.Address, to.Backend.KeepAlive, to.ConnectDeadlineTick));
+                        continue;
+                    }
+
+                    exchange.TakeSent(await exchange.SendAsync());
+
+                    // (6) Read response heads; interim ones are passed on.
+                    while (exchange.AwaitsHead)
+                    {
+                        exchange.TakeResponse(await exchange.ReadResponseAsync());
+                        if (exchange.HasInterim)
+                        {
+                            exchange.TakeInterimSent(await _transport.Output.FlushAsync());
+                        }
+                    }
+                }
+
+                // (7) Relay the response, or answer ourselves.
+                exchange.Settle();
+                while (exchange.HasOutput)
+                {
+                    exchange.TakeWritten(await exchange.WriteAsync());
+                    while (exchange.NeedsBody)
+                    {
+                        exchange.TakeBody(await exchange.ReadBodyAsync());
+                    }
+                }
+
+                if (exchange.Tunnel is { } tunnel)
+                {
+                    State = ClientState.Tunnelling;
+                    await tunnel.RunAsync(await _transport.Output.FlushAsync());
+                }
+
+                // (8) End the lease, stop the upload, and let the connection persist or not.
+                exchange.EndLease();
+                if (exchange.IsUploading)
+                {
+                    await exchange.WaitForUploadAsync();
+                }
+
+                BeginSkip();
+                while (exchange.HasUnwantedBody && TakeSkipped(await _transport.Input.ReadAsync()))
+                {
+                }
+
+                if (!EndExchange())
+                {
+                    break;
+                }
+            }
+
+            while (Lingers() && TakeLingering(await _transport.Input.ReadAsync()))
+            {
+            }
+        }
+        catch (Exception bug)
+        {
+            _worker.ReportBug(bug, Id);
+            _closeReason = CloseReason.EngineFault;
+        }
+
+        Close();
+    }
+
+    /// <summary>Ends the connection in good order as soon as it carries no exchange.</summary>
+    public void Drain()
+    {
+        if (_state.IsQuiet)
+        {
+            Stop(CloseReason.Drain);
+        }
+    }
+
+    /// <summary>Ends the connection whatever it carries.</summary>
+    public void Cut(CloseReason reason)
+    {
+        Stop(reason);
+        _isCut = true;
+        _exchange?.Cut();
+        _transport.Output.CancelPendingFlush();
+    }
+
+    void IConnectionWatcher.OnConnectionEvent(TransportConnection connection, ConnectionEvent what)
+    {
+        // RFC 9112 section 9.6: a client that has finished sending still wants its response; one that reset does not.
+        if (what == ConnectionEvent.Failed)
+        {
+            _exchange?.Fail(ProxyFault.ClientGone);
+        }
+    }
+
+    private void Stop(CloseReason reason)
+    {
+        _closeReason = reason;
+        _transport.Input.CancelPendingRead();
+    }
+
+    /// <returns>True when an exchange has begun, or none will.</returns>
+    private bool TakeRequest(in ReadResult read)
+    {
+        Inlet inlet = _worker.HeadInlet;
+        inlet.Attach(Loop, _transport.Input);
+        ArraySegment<byte> view = inlet.View(read);
+        if (read.IsCanceled)
+        {
+            return TakeQuietEnd();
+        }
+
+        if (view.Count == 0 || (read.IsCompleted && view.Count == _parsedBytes))
+        {
+            _closeReason = _transport.Error != 0 ? CloseReason.Reset
+                : _state.IsQuiet ? CloseReason.ClientClosed : CloseReason.ClientAborted;
+            return true;
+        }
+
+        if (!HeadGate.IsWorthParsing(view.AsSpan(_parsedBytes), view.Count))
+        {
+            return WaitForMore(inlet, view);
+        }
+
+        ParseStatus parsed = _worker.RequestHead.Parse(view, _worker.Snapshot.RequestLimits);
+        if (parsed == ParseStatus.NeedMore)
+        {
+            return WaitForMore(inlet, view);
+        }
+
+        _parsedBytes = 0;
+        _transport.ReadDeadlineTick = TimerWheel.Never;
+        inlet.Advance(BeginExchange().Begin(_transport, _listener, Standing(), parsed, view));
+        return true;
+    }
+
+    private bool WaitForMore(Inlet inlet, ReadOnlySpan<byte> view)
+    {
+        // RFC 9112 section 2.2: an empty line before a request is no byte of it.
+        if (_state.IsQuiet && view.ContainsAnyExcept("\r\n"u8))
+        {
+            Leave(_state);
+            State = ClientState.ReadingHead;
+            _transport.ReadDeadlineTick = Loop.NowTick + Ticks.RequestHead;
+        }
+
+        _parsedBytes = view.Length;
+        inlet.AdvanceAndWait(0);
+        return false;
+    }
+
+    // A deadline, or an order to stop, came while no whole head was there.
+    private bool TakeQuietEnd()
+    {
+        if (_closeReason == CloseReason.None)
+        {
+            _closeReason = _state == ClientState.Idle ? CloseReason.IdleTimeout : CloseReason.HeadTimeout;
+            if (_state == ClientState.ReadingHead)
+            {
+                BeginExchange().BeginTimedOut(_transport, _listener);
+            }
+        }
+
+        return true;
+    }
+
+    private Exchange BeginExchange()
+    {
+        Leave(_state);
+        State = ClientState.Exchanging;
+        _exchange = _worker.RentExchange();
+        return _exchange;
+    }
+
+    private ClientStanding Standing() => new(
+        _isTrusted,
+        IsReused: _requestCount > 0,
+        IsLastRequest: _requestCount + 1 >= _listener.MaxRequests,
+        IsTooOld: Loop.NowMilliseconds - _openedMilliseconds >= _listener.MaxAgeMilliseconds);
+
+    private void BeginSkip()
+    {
+        _skippedBytes = 0;
+        if (_exchange!.HasUnwantedBody)
+        {
+            _transport.ReadDeadlineTick = Loop.NowTick + Ticks.EarlyAnswerDrain;
+        }
+    }
+
+    /// <returns>False when the rest of the body is not worth reading.</returns>
+    private bool TakeSkipped(in ReadResult read)
+    {
+        Inlet inlet = _worker.HeadInlet;
+        inlet.Attach(Loop, _transport.Input);
+        ArraySegment<byte> view = inlet.View(read);
+        int consumed = read.IsCanceled || view.Count == 0 ? -1 : _exchange!.SkipBody(view);
+        if (consumed < 0)
+        {
+            return false;
+        }
+
+        if (_exchange!.HasUnwantedBody)
+        {
+            inlet.AdvanceAndWait(consumed);
+        }
+        else
+        {
+            inlet.Advance(consumed);
+        }
+
+        _skippedBytes += consumed;
+        return _skippedBytes <= Worker.MaxUnwantedBytes;
+    }
+
+    /// <returns>True when the connection stays open for another request.</returns>
+    private bool EndExchange()
+    {
+        Exchange exchange = _exchange!;
+        bool isBodyUnread = exchange.HasUnwantedBody;
+        _mustReset = exchange.MustReset;
+        PersistenceDecision decision = exchange.End();
+        _exchange = null;
+        _worker.Return(exchange);
+        _requestCount++;
+        if (_isCut || !decision.KeepsOpen || isBodyUnread)
+        {
+            CloseReason reason = decision.KeepsOpen ? CloseReason.RequestBodyUnread : decision.Reason;
+            _closeReason = _closeReason == CloseReason.None ? reason : _closeReason;
+            return false;
+        }
+
+        State = ClientState.Idle;
+        _worker.Counters.Add(LoopCounter.ClientsIdle);
+        _quietSinceMilliseconds = Loop.NowMilliseconds;
+        _transport.ReadDeadlineTick = Loop.NowTick + _listener.IdleTicks;
+        return true;
+    }
+
+    /// <returns>True while the client may still be sending, and would lose the answer if we closed.</returns>
+    private bool Lingers()
+    {
+        if (_state == ClientState.Lingering)
+        {
+            return true;
+        }
+
+        bool mayStillSend = _closeReason switch
+        {
+            CloseReason.ClientAskedClose or CloseReason.UntilCloseEnd => _transport.HasUnread,
+            CloseReason.ProtocolError or CloseReason.RequestBodyUnread or CloseReason.RequestLimit or CloseReason.MaxAge
+                or CloseReason.PersistenceOff or CloseReason.Drain or CloseReason.BodyTimeout => true,
+            CloseReason.HeadTimeout => _requestCount > 0 && _state == ClientState.Exchanging,
+            _ => false,
+        };
+        if (!mayStillSend || _transport.IsDead || _transport.IsPeerFinished || _mustReset || _isCut)
+        {
+            return false;
+        }
+
+        Leave(_state);
+        State = ClientState.Lingering;
+        _skippedBytes = 0;
+        _lingerEndTick = Loop.NowTick + Ticks.LingerTotal;
+        _transport.ReadDeadlineTick = Loop.NowTick + Ticks.Linger;
+        _transport.ShutdownWrite();
+        return true;
+    }
+
+    /// <returns>False when the client has finished, is quiet, or has had its time.</returns>
+    private bool TakeLingering(in ReadResult read)
+    {
+        _skippedBytes += (int)read.Buffer.Length;
+        _transport.Input.AdvanceTo(read.Buffer.End);
+        _transport.ReadDeadlineTick = Math.Min(Loop.NowTick + Ticks.Linger, _lingerEndTick);
+        return !read.IsCanceled && !read.IsCompleted && _skippedBytes <= _worker.Snapshot.Limits.MaxLingerBytes;
+    }
+
+    private void Leave(ClientState state)
+    {
+        if (state == ClientState.Idle)
+        {
+            _worker.Counters.Add(LoopCounter.ClientsIdle, -1);
+        }
+    }
+
+    private void Close()
+    {
+        Leave(_state);
+        State = ClientState.Closed;
+        _exchange?.Abandon();
+        _worker.Ledger.Enter(new CloseEntry
+        {
+            Side = ConnectionSide.Client,
+            Reason = _closeReason,
+            PeerClosedFirst = _transport.IsPeerFinished || _transport.Error != 0,
+            Connection = Id,
+            Peer = _transport.RemoteAddress,
+            ClosedAtMilliseconds = Loop.NowMilliseconds,
+            AgeMilliseconds = Loop.NowMilliseconds - _openedMilliseconds,
+            IdleMilliseconds = Loop.NowMilliseconds - _quietSinceMilliseconds,
+            RequestCount = _requestCount,
+            Errno = _transport.Error,
+            BytesReceived = _transport.BytesReceived,
+            BytesSent = _transport.BytesSent,
+        });
+        _worker.Counters.Add(LoopCounter.ClientBytesReceived, _transport.BytesReceived);
+        _worker.Counters.Add(LoopCounter.ClientBytesSent, _transport.BytesSent);
+        if (_mustReset)
+        {
+            _transport.Abort();
+        }
+        else
+        {
+            _transport.Close();
+        }
+
+        _table.Remove(Id);
+    }
+}

@@ -1,0 +1,187 @@
+using System.Net;
+using System.Net.Sockets;
+using L7Engine.Backends;
+using L7Engine.Balancing;
+using L7Engine.Diagnostics;
+using L7Engine.Transport;
+
+namespace L7Engine.Proxying;
+
+/// <summary>The backends and connections that one request is tried on, as often as HTTP allows and no oftener.</summary>
+/// <remarks>
+/// Not thread-safe: the loop's thread owns it. What may be tried again: RFC 9110 section 9.2.2 and RFC 9112 section
+/// 9.3.1. A connect that fails is no attempt; a reused connection that took no byte proves that nothing was sent; one
+/// that ended before the first response byte may be followed by one fresh one, for methods that may be repeated.
+/// </remarks>
+internal sealed class BackendAttempts(Worker worker)
+{
+    private bool[] _tried = [];
+    private int _group;
+    private BackendPool? _pool;
+    private BackendLease _lease;
+    private bool _needsFresh;
+    private long _connectDeadlineTick;
+
+    public bool HasLease => !_lease.IsNone;
+
+    /// <summary>True while the kernel has taken no byte of the request on this connection.</summary>
+    public bool IsUnsent => _lease.IsUnsent;
+
+    public BackendConnection Connection => _lease.Connection;
+
+    public Backend Backend => _pool!.Backend;
+
+    public IPEndPoint Address => Backend.Address;
+
+    /// <summary>When connecting must have succeeded, counted over all backends that are tried.</summary>
+    public long ConnectDeadlineTick
+    {
+        get
+        {
+            if (_connectDeadlineTick == 0)
+            {
+                _connectDeadlineTick = worker.Loop.NowTick + worker.Snapshot.Ticks.BackendConnect;
+            }
+
+            return _connectDeadlineTick;
+        }
+    }
+
+    /// <summary>Picks the first backend.</summary>
+    /// <returns>False when the group has none that takes requests.</returns>
+    public bool TryBegin(int group)
+    {
+        _group = group;
+        int count = worker.Snapshot.Groups[group].Backends.Length;
+        if (_tried.Length < count)
+        {
+            _tried = new bool[count];
+        }
+
+        _tried.AsSpan().Clear();
+        return TryPickNext();
+    }
+
+    /// <summary>Leases an idle connection to the picked backend, unless there is a lease already.</summary>
+    /// <returns>False when one has to be opened.</returns>
+    public bool TryLease()
+    {
+        if (!HasLease && !_needsFresh)
+        {
+            _ = _pool!.TryLease(out _lease);
+        }
+
+        return HasLease;
+    }
+
+    /// <summary>Takes the outcome of connecting: a lease, another backend to try, or a fault.</summary>
+    public ProxyFault TakeConnection(in ConnectResult result)
+    {
+        if (result.Connection is { } transport)
+        {
+            transport.WriteGapTicks = worker.Snapshot.Ticks.BackendSendGap;
+            _lease = _pool!.LeaseNew(transport);
+            worker.Counters.Add(LoopCounter.BackendsOpened);
+            return ProxyFault.None;
+        }
+
+        if (result.IsLocalCause)
+        {
+            return ProxyFault.LocalCause;
+        }
+
+        NoteFailure(result.Error);
+        bool timedOut = result.Error == SocketError.TimedOut;
+        if (worker.Loop.NowTick < ConnectDeadlineTick && TryPickNext())
+        {
+            worker.Counters.Add(LoopCounter.RetriesAfterConnect);
+            return ProxyFault.None;
+        }
+
+        return timedOut ? ProxyFault.ConnectTimedOut : ProxyFault.ConnectFailed;
+    }
+
+    /// <summary>Counts a request that is about to be written.</summary>
+    public void CountRequest()
+    {
+        _pool!.Counts.Requests++;
+        if (_lease.IsReused)
+        {
+            _pool.Counts.Reused++;
+            worker.Counters.Add(LoopCounter.RequestsOnReusedBackends);
+        }
+    }
+
+    /// <summary>The connection ended before it took a byte: nothing was sent, so any request may be sent again.</summary>
+    /// <returns>False when there is nowhere left to send it.</returns>
+    public bool TryAgainUnsent()
+    {
+        bool wasReused = _lease.IsReused;
+        Discard(wasReused ? CloseReason.BackendStale : CloseReason.BackendReset);
+        worker.Counters.Add(LoopCounter.RetriesUnsent);
+
+        // Every stale connection leaves the pool, so this ends; a fresh one that fails is like a failed connect.
+        return wasReused || TryPickNext();
+    }
+
+    /// <summary>A reused connection ended before the first response byte: the same request once more on a fresh one.</summary>
+    /// <returns>False when that was the second time, or the connection was fresh.</returns>
+    public bool TryAgainOnFresh()
+    {
+        if (!_lease.IsReused || _needsFresh)
+        {
+            return false;
+        }
+
+        Discard(CloseReason.BackendStale);
+        _needsFresh = true;
+        worker.Counters.Add(LoopCounter.RetriesOnStale);
+        return true;
+    }
+
+    public void Return()
+    {
+        _lease.Return();
+        _lease = default;
+    }
+
+    public void Discard(CloseReason reason)
+    {
+        if (HasLease)
+        {
+            _lease.Discard(reason);
+            _lease = default;
+        }
+    }
+
+    /// <summary>Makes ready for the next exchange. The lease must have ended.</summary>
+    public void Clear()
+    {
+        _pool = null;
+        _needsFresh = false;
+        _connectDeadlineTick = 0;
+    }
+
+    private bool TryPickNext()
+    {
+        Backend[] backends = worker.Snapshot.Groups[_group].Backends;
+        int picked = worker.Balancers[_group].Pick(_tried.AsSpan(0, backends.Length));
+        if (picked < 0)
+        {
+            return false;
+        }
+
+        _tried[picked] = true;
+        _pool = worker.Pools[backends[picked].Index];
+        return true;
+    }
+
+    private void NoteFailure(SocketError error)
+    {
+        long untold = _pool!.CountConnectFailure();
+        if (untold > 0)
+        {
+            EngineLog.BackendConnectFailed(worker.Logger, Address, Backend.GroupName, error.ToString(), untold);
+        }
+    }
+}

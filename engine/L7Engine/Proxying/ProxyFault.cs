@@ -1,0 +1,73 @@
+namespace L7Engine.Proxying;
+
+/// <summary>Why an exchange failed on its way to the backend or back.</summary>
+internal enum ProxyFault : byte
+{
+    None,
+
+    /// <summary>The request broke a rule of HTTP; its own fault says which.</summary>
+    BadRequest,
+    NoRoute,
+    NoBackend,
+    ConnectFailed,
+    ConnectTimedOut,
+
+    /// <summary>This machine has no port, descriptor or buffer left: the backend is not to blame.</summary>
+    LocalCause,
+    SendTimedOut,
+    ClosedBeforeResponse,
+    ResponseTimedOut,
+    BadResponse,
+    ClientGone,
+
+    /// <summary>The client began a request head and did not end it in time.</summary>
+    HeadTimedOut,
+
+    /// <summary>The client stopped in the middle of its request body.</summary>
+    BodyTimedOut,
+    BodyCutShort,
+    TooManyTunnels,
+}
+
+internal static class ProxyFaults
+{
+    extension(ProxyFault fault)
+    {
+        /// <summary>The status to answer with, or 0 when nobody is left to answer.</summary>
+        /// <remarks>Source: RFC 9110 sections 15.5.9 (408), 15.6.3 (502), 15.6.4 (503) and 15.6.5 (504).</remarks>
+        public int StatusCode => fault switch
+        {
+            ProxyFault.None or ProxyFault.ClientGone => 0,
+            ProxyFault.NoRoute => 404,
+            ProxyFault.BadRequest or ProxyFault.BodyCutShort => 400,
+            ProxyFault.HeadTimedOut or ProxyFault.BodyTimedOut => 408,
+            ProxyFault.NoBackend or ProxyFault.LocalCause or ProxyFault.TooManyTunnels => 503,
+            ProxyFault.ConnectTimedOut or ProxyFault.SendTimedOut or ProxyFault.ResponseTimedOut => 504,
+            _ => 502,
+        };
+
+        /// <summary>True when the client's own framing is in doubt, or the client too slow: its connection closes.</summary>
+        public bool ClosesClient => fault is ProxyFault.HeadTimedOut or ProxyFault.BodyTimedOut
+            or ProxyFault.BodyCutShort or ProxyFault.ClientGone;
+
+        /// <summary>What the ledger says of the client's connection when it closes for this.</summary>
+        public CloseReason ClientReason => fault switch
+        {
+            ProxyFault.HeadTimedOut => CloseReason.HeadTimeout,
+            ProxyFault.BodyTimedOut => CloseReason.BodyTimeout,
+            ProxyFault.ClientGone => CloseReason.ClientAborted,
+            ProxyFault.BodyCutShort => CloseReason.ClientAborted,
+            _ => CloseReason.ProtocolError,
+        };
+
+        /// <summary>What the ledger says of the backend's connection.</summary>
+        public CloseReason BackendReason => fault switch
+        {
+            ProxyFault.SendTimedOut => CloseReason.BackendSendTimeout,
+            ProxyFault.ClosedBeforeResponse => CloseReason.BackendReset,
+            ProxyFault.ResponseTimedOut => CloseReason.BackendResponseTimeout,
+            ProxyFault.BadResponse => CloseReason.BackendProtocolError,
+            _ => CloseReason.ExchangeAborted,
+        };
+    }
+}

@@ -1,0 +1,170 @@
+using L7Engine.Backends;
+using L7Engine.Configuration;
+using L7Engine.Diagnostics;
+using L7Engine.Http;
+using L7Engine.Transport;
+
+namespace L7Engine.Proxying;
+
+/// <summary>One request on its way to the backend: the rewritten head with the body bytes that came with it, and what
+/// is left of the body.</summary>
+/// <remarks>
+/// Not thread-safe: the loop's thread owns it. The first piece stays in a block of its own until no repeat can need it.
+/// </remarks>
+internal sealed class RequestForwarding(Worker worker)
+{
+    private Block? _first;
+    private int _firstBytes;
+    private BodyRelay _body;
+    private byte[]? _defaultAuthority;
+
+    public KnownMethod Method { get; private set; }
+
+    public HttpVersion Version { get; private set; }
+
+    public bool IsRepeatable { get; private set; }
+
+    public bool ExpectsContinue { get; private set; }
+
+    public bool AcceptsTrailers { get; private set; }
+
+    public bool AsksClose { get; private set; }
+
+    public bool AsksKeepAlive { get; private set; }
+
+    /// <summary>The protocol of the listener's list that the request may switch to, or -1.</summary>
+    public int UpgradeIndex { get; private set; } = -1;
+
+    public HttpFault BodyFault => _body.Fault;
+
+    /// <summary>True once the last byte of the body has been taken from the client.</summary>
+    public bool IsBodyTaken => _body.IsEnd;
+
+    public long? BodyBytesLeft => _body.LeftBytes;
+
+    /// <summary>Head and body bytes as they were first sent; empty once let go.</summary>
+    public ReadOnlyMemory<byte> FirstPiece =>
+        _first is null ? default : _first.Array.AsMemory(Block.Start, _firstBytes);
+
+    /// <summary>True while the whole request lies in the first piece and can be sent again.</summary>
+    public bool CanReplay { get; private set; }
+
+    private long MaxBodyBytes => worker.Snapshot.Limits.MaxRequestBodyBytes;
+
+    /// <summary>Takes the facts of a request that will be answered without a backend.</summary>
+    public void TakeFacts(RequestHead head)
+    {
+        Method = head.Method;
+        Version = head.Version;
+        IsRepeatable = head.IsRepeatable;
+        ExpectsContinue = head.ExpectsContinue;
+        AcceptsTrailers = head.AcceptsTrailers;
+        AsksClose = head.HasCloseOption;
+        AsksKeepAlive = head.HasKeepAliveOption;
+        UpgradeIndex = -1;
+        CanReplay = false;
+        _body = BodyOf(head, keepsTrailers: false);
+    }
+
+    /// <summary>Takes the facts of no request: nothing of one is known.</summary>
+    public void Clear()
+    {
+        (Method, Version, UpgradeIndex) = (KnownMethod.Other, HttpVersion.Http11, -1);
+        (IsRepeatable, ExpectsContinue, AcceptsTrailers, AsksClose, AsksKeepAlive) = (false, false, false, false, false);
+        CanReplay = false;
+        _body = new BodyRelay(default, false, false, worker.Snapshot.Limits, 0);
+    }
+
+    /// <summary>Rewrites the head and takes the body bytes that lie behind it.</summary>
+    /// <param name="received">From the first byte of the head.</param>
+    /// <returns>How many bytes of it are used up; on a fault of the body, of the head alone.</returns>
+    public int Take(
+        RequestHead head, ArraySegment<byte> received, in PeerAddress peer, bool peerIsTrusted, ListenerPlan listener,
+        RoutePlan route, Backend backend)
+    {
+        UpgradeIndex = head.IsUpgrade ? listener.UpgradeIndexOf(head.UpgradeProtocol.Of(received)) : -1;
+        _body = BodyOf(head, route.KeepsRequestTrailers);
+        _defaultAuthority = head.Authority.IsEmpty ? backend.Authority : null;
+
+        Span<byte> address = stackalloc byte[PeerAddress.MaxTextBytes];
+        _ = peer.TryFormatAddress(address, out int addressBytes);
+        var rewrite = new RequestRewrite
+        {
+            DefaultAuthority = backend.Authority,
+            ClientAddress = address[..addressBytes],
+            Proto = "http"u8,
+            Forwarded = listener.Forwarded,
+            PeerIsTrusted = peerIsTrusted,
+            Via = listener.Via,
+            KeepUpgrade = UpgradeIndex >= 0,
+            CloseBackend = !backend.PoolsConnections,
+            KeepTrailers = route.KeepsRequestTrailers,
+        };
+
+        ArraySegment<byte> behind = received[head.TotalBytes..];
+        int room = RequestHeadWriter.MaxBytes(head, rewrite) + (_body.IsEnd ? 0 : behind.Count + ChunkWriter.MaxHeaderBytes);
+        _first = worker.Loop.Blocks.Rent(room);
+        _firstBytes = RequestHeadWriter.Write(head, received, rewrite, _first.Array.AsSpan(Block.Start, room));
+        return head.TotalBytes + TakeBodyBehind(behind);
+    }
+
+    /// <summary>Takes the next bytes of the body.</summary>
+    public RelayedPiece TakeBody(ArraySegment<byte> received) =>
+        _body.Next(received, isLast: false, worker.Scratch(received.Count + ChunkWriter.LastChunk.Length));
+
+    /// <summary>True when the body is larger than the limit allows, by what was announced or by what has come.</summary>
+    public bool IsTooLarge => MaxBodyBytes > 0 && _body.BodyBytes + (_body.LeftBytes ?? 0) > MaxBodyBytes;
+
+    /// <summary>Puts another backend's authority in place of the first one's, in a request that came without Host.</summary>
+    public void Readdress(Backend backend)
+    {
+        if (_defaultAuthority is null || _defaultAuthority.AsSpan().SequenceEqual(backend.Authority))
+        {
+            return;
+        }
+
+        // Host is the first field: it starts behind the request line.
+        int start = FirstPiece.Span.IndexOf("\r\nHost: "u8) + "\r\nHost: ".Length;
+        int end = start + _defaultAuthority.Length;
+        Block old = _first!;
+        Block block = worker.Loop.Blocks.Rent(_firstBytes + backend.Authority.Length);
+        Span<byte> to = block.Array.AsSpan(Block.Start);
+        FirstPiece.Span[..start].CopyTo(to);
+        backend.Authority.CopyTo(to[start..]);
+        FirstPiece.Span[end..].CopyTo(to[(start + backend.Authority.Length)..]);
+        _firstBytes += backend.Authority.Length - _defaultAuthority.Length;
+        _defaultAuthority = backend.Authority;
+        _first = block;
+        worker.Loop.Return(old);
+    }
+
+    /// <summary>Lets the first piece go: no repeat can need it any more.</summary>
+    public void ReleaseFirstPiece()
+    {
+        CanReplay = false;
+        if (_first is not null)
+        {
+            worker.Loop.Return(_first);
+            _first = null;
+        }
+    }
+
+    private BodyRelay BodyOf(RequestHead head, bool keepsTrailers) => new(
+        head.Framing, head.Framing.Kind == BodyKind.Chunked, keepsTrailers, worker.Snapshot.Limits,
+        worker.Snapshot.Limits.MaxRequestFields);
+
+    private int TakeBodyBehind(ArraySegment<byte> behind)
+    {
+        int consumed = 0;
+        if (!_body.IsEnd && behind.Count > 0)
+        {
+            RelayedPiece piece = TakeBody(behind);
+            piece.Output.Span.CopyTo(_first!.Array.AsSpan(Block.Start + _firstBytes));
+            _firstBytes += piece.Output.Length;
+            consumed = piece.ConsumedBytes;
+        }
+
+        CanReplay = _body.IsEnd && _firstBytes <= worker.Snapshot.Limits.MaxReplayBytes;
+        return consumed;
+    }
+}
