@@ -1,0 +1,16 @@
+using System.CommandLine;
+
+namespace L7Engine.Host.Commands;
+
+/// <summary><c>l7engine demo</c>: backends, the engine and clients in one process, to see what it does.</summary>
+internal static class DemoCommand
+{
+    public static Command Create()
+    {
+        Option<TimeSpan> duration = CommandOptions.Duration(
+            "--duration", "How long.", TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
+        Command command = new("demo", "Send keep-alive and close traffic through it, and compare.") { duration };
+        command.SetAction((_, _) => Task.FromResult(ExitCode.Failure));
+        return command;
+    }
+}
