@@ -36,7 +36,8 @@ internal static class DemoReport
         yield return Text($"close                {close.RequestsPerSecond:N0} requests/s");
         if (close.RequestsPerSecond > 0)
         {
-            yield return Text($"ratio                {keepAlive.RequestsPerSecond / close.RequestsPerSecond:0.0} (keep-alive to close)");
+            double ratio = keepAlive.RequestsPerSecond / close.RequestsPerSecond;
+            yield return Text($"ratio                {ratio:0.0} (keep-alive to close)");
         }
 
         yield return $"clients closed       {Reasons(status.ClientCloses)}";
