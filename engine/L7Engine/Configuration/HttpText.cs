@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 
 namespace L7Engine.Configuration;
 
@@ -70,7 +69,7 @@ internal static class HttpText
     }
 
     private static bool IsHost(string text) => text is ['[', .. string address, ']']
-        ? IPAddress.TryParse(address, out IPAddress? ip) && ip.AddressFamily == AddressFamily.InterNetworkV6
+        ? address.Contains(':', StringComparison.Ordinal) && IPAddress.TryParse(address, out _)
         : IsName(text);
 
     private static bool IsName(string text)
