@@ -111,6 +111,8 @@ internal sealed class OptionRuleTests
     [TestCase("a..example", false)]
     [TestCase("a.example:80", false)]
     [TestCase("[127.0.0.1]", false)]
+    [TestCase("[[::1]:80]", false)]
+    [TestCase("[fe80::1%1]", false)]
     [TestCase("ä.example", false)]
     public void A_host_is_a_name_an_address_a_suffix_or_any(string host, bool isValid)
     {

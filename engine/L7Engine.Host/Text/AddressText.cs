@@ -50,7 +50,10 @@ internal static class AddressText
     private static bool TryParseHost(string text, out IPAddress host)
     {
         bool isBracketed = text is ['[', .., ']'];
-        bool isAddress = IPAddress.TryParse(isBracketed ? text[1..^1] : text, out IPAddress? parsed);
+
+        // The platform would take an address with a second pair of brackets, and drop what follows them.
+        string address = isBracketed ? text[1..^1] : text;
+        bool isAddress = IPAddress.TryParse(address, out IPAddress? parsed) && !address.StartsWith('[');
         host = parsed ?? IPAddress.None;
         return isAddress && (isBracketed
             ? host.AddressFamily == AddressFamily.InterNetworkV6

@@ -16,6 +16,9 @@ internal static class HttpText
     private static readonly SearchValues<char> HostChars = SearchValues.Create(
         "-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
+    // The platform would take a second pair of brackets with a port, and a zone, which means nothing elsewhere.
+    private static readonly SearchValues<char> InnerMarks = SearchValues.Create("[]%");
+
     public static bool IsToken(string? text) => text is { Length: > 0 } && !text.AsSpan().ContainsAnyExcept(TokenChars);
 
     public static bool IsWildcard(IPAddress address) =>
@@ -69,7 +72,8 @@ internal static class HttpText
     }
 
     private static bool IsHost(string text) => text is ['[', .. string address, ']']
-        ? address.Contains(':', StringComparison.Ordinal) && IPAddress.TryParse(address, out _)
+        ? address.Contains(':', StringComparison.Ordinal) && !address.AsSpan().ContainsAny(InnerMarks)
+            && IPAddress.TryParse(address, out _)
         : IsName(text);
 
     private static bool IsName(string text)

@@ -94,6 +94,7 @@ internal sealed class TextTests
     [TestCase("010.0.0.1:80", false)]
     [TestCase("::1:80", false)]
     [TestCase("[127.0.0.1]:80", false)]
+    [TestCase("[[::1]:80]:80", false)]
     [TestCase("localhost:80", false)]
     [TestCase(":80", false)]
     [TestCase("127.0.0.1:+80", false)]
