@@ -6,7 +6,7 @@ public enum ForwardedFields
     /// <summary>From the connection alone; what the client sent is dropped.</summary>
     Set,
 
-    /// <summary>Added to what a peer in <see cref="ListenerOptions.TrustedProxies"/> sent; Set for the others.</summary>
+    /// <summary>Added to what a peer in <see cref="ListenerOptions.TrustedProxies"/> sent; else Set.</summary>
     Append,
 
     /// <summary>None; what the client sent is dropped unless the peer is trusted.</summary>

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 
 namespace L7Engine.Configuration;
 
@@ -16,6 +15,9 @@ internal static class HttpText
     // RFC 3986 section 3.2.2, "reg-name", without percent-encoding: no name that resolves has it.
     private static readonly SearchValues<char> HostChars = SearchValues.Create(
         "-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
+    // The platform would take a second pair of brackets with a port, and a zone, which means nothing elsewhere.
+    private static readonly SearchValues<char> InnerMarks = SearchValues.Create("[]%");
 
     public static bool IsToken(string? text) => text is { Length: > 0 } && !text.AsSpan().ContainsAnyExcept(TokenChars);
 
@@ -70,7 +72,8 @@ internal static class HttpText
     }
 
     private static bool IsHost(string text) => text is ['[', .. string address, ']']
-        ? IPAddress.TryParse(address, out IPAddress? ip) && ip.AddressFamily == AddressFamily.InterNetworkV6
+        ? address.Contains(':', StringComparison.Ordinal) && !address.AsSpan().ContainsAny(InnerMarks)
+            && IPAddress.TryParse(address, out _)
         : IsName(text);
 
     private static bool IsName(string text)

@@ -1,0 +1,84 @@
+using System.CommandLine;
+using System.Net;
+using L7Engine.Host.Configuration;
+using L7Engine.Host.Text;
+using Microsoft.Extensions.Logging;
+
+namespace L7Engine.Host.Commands;
+
+/// <summary><c>l7engine run</c>: serves until a signal, then drains.</summary>
+internal static class RunCommand
+{
+    public static Command Create()
+    {
+        Option<string> config = CommandOptions.File("--config", "The configuration, in JSON.");
+        Option<IPEndPoint[]> listen = CommandOptions.Addresses(
+            "--listen", "Where to listen; repeatable; not with a file.");
+        Option<IPEndPoint[]> backend = CommandOptions.Addresses(
+            "--backend", "Where to send; repeatable; not with a file.");
+        Option<int?> loops = CommandOptions.Count("--loops", "Event loops; overrides the file; 0: one per processor.");
+        Option<bool> close = CommandOptions.Flag("--close", "Close each client connection after its response.");
+        Option<bool> sharePort = CommandOptions.Flag("--share-port", "Let other processes listen on the same ports.");
+        Option<bool> verbose = CommandOptions.Flag("--verbose", "Log what happens to each connection, too.");
+        Command command = new("run", "Serve until SIGTERM or SIGINT, then let open requests end; a second one stops.")
+        {
+            config, listen, backend, loops, close, sharePort, verbose,
+        };
+        command.SetAction((parsed, _) =>
+        {
+            var arguments = new RunArguments
+            {
+                ConfigPath = parsed.GetValue(config),
+                Listen = parsed.GetValue(listen) ?? [],
+                Backends = parsed.GetValue(backend) ?? [],
+                Loops = parsed.GetValue(loops),
+                Close = parsed.GetValue(close),
+                SharePort = parsed.GetValue(sharePort),
+            };
+            LogLevel least = parsed.GetValue(verbose) ? LogLevel.Debug : LogLevel.Information;
+            InvocationConfiguration streams = parsed.InvocationConfiguration;
+            return RunAsync(arguments, least, streams.Output, streams.Error);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        RunArguments arguments, LogLevel least, TextWriter output, TextWriter errors)
+    {
+        LoadBalancerOptions? options = RunConfiguration.Of(arguments, out IReadOnlyList<string> problems);
+        if (options is null)
+        {
+            CommandLine.PrintProblems(errors, problems);
+            return ExitCode.Usage;
+        }
+
+        // Before the start: a signal that comes while starting is not lost.
+        using var signals = new StopSignals();
+        using var log = new LineLog(errors, TimeProvider.System, least);
+        await using var balancer = new LoadBalancer(options, log);
+        await balancer.StartAsync(signals.Insisted);
+        foreach (IPEndPoint address in balancer.LocalEndPoints)
+        {
+            output.WriteLine($"listening on {address}");
+        }
+
+        output.Flush();
+        await signals.Asked;
+        await DrainAsync(balancer, log, signals.Insisted);
+        return ExitCode.Ok;
+    }
+
+    private static async Task DrainAsync(LoadBalancer balancer, LineLog log, CancellationToken insisted)
+    {
+        HostLog.Draining(log);
+        try
+        {
+            DrainResult drained = await balancer.DrainAsync(cancellationToken: insisted);
+            HostLog.Drained(log, drained.ClosedInTime, drained.CutAtDeadline);
+        }
+        catch (OperationCanceledException)
+        {
+            HostLog.StoppedAtOnce(log);
+        }
+    }
+}

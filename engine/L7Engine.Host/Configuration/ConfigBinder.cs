@@ -1,0 +1,163 @@
+using L7Engine.Host.Text;
+
+namespace L7Engine.Host.Configuration;
+
+/// <summary>Makes options of a file. The keys are those of <see cref="ConfigWriter"/>.</summary>
+internal static class ConfigBinder
+{
+    public static LoadBalancerOptions Options(ConfigObject from)
+    {
+        var defaults = new LoadBalancerOptions();
+        return new LoadBalancerOptions
+        {
+            Listeners = from.Objects("listeners", Listener),
+            Routes = from.Objects("routes", Route),
+            Groups = from.Objects("groups", Group),
+            Limits = from.Object("limits", defaults.Limits, LimitsOf),
+            Timeouts = from.Object("timeouts", defaults.Timeouts, TimeoutsOf),
+            Loops = from.Count("loops", defaults.Loops),
+        };
+    }
+
+    private static ListenerOptions Listener(ConfigObject from)
+    {
+        var defaults = new ListenerOptions { Address = null! };
+        return new ListenerOptions
+        {
+            Name = from.Text("name", defaults.Name),
+            Address = from.Address("address"),
+            KeepAlive = from.Object("keepAlive", defaults.KeepAlive, KeepAlive),
+            TcpKeepAlive = from.Object("tcpKeepAlive", defaults.TcpKeepAlive, TcpKeepAlive),
+            Forwarded = from.Object("forwarded", defaults.Forwarded, Forwarded),
+            TrustedProxies = from.Values(
+                "trustedProxies", defaults.TrustedProxies, AddressText.NetworkForm, ConfigValues.Network),
+            Via = from.TextOrNull("via", defaults.Via),
+            UpgradeProtocols = from.Values(
+                "upgradeProtocols", defaults.UpgradeProtocols, "a text", ConfigValues.Text),
+            Backlog = from.Count("backlog", defaults.Backlog),
+            SharePort = from.Flag("sharePort", defaults.SharePort),
+        };
+    }
+
+    private static KeepAliveOptions KeepAlive(ConfigObject from)
+    {
+        var defaults = new KeepAliveOptions();
+        return new KeepAliveOptions
+        {
+            Enabled = from.Flag("enabled", defaults.Enabled),
+            IdleTimeout = from.Duration("idleTimeout", defaults.IdleTimeout),
+            MaxRequests = from.OrNone("maxRequests", defaults.MaxRequests, from.Count),
+            MaxAge = from.OrNone("maxAge", defaults.MaxAge, from.Duration),
+            AnnounceConnection = from.Flag("announceConnection", defaults.AnnounceConnection),
+            AnnounceTimeout = from.Flag("announceTimeout", defaults.AnnounceTimeout),
+        };
+    }
+
+    private static TcpKeepAliveOptions TcpKeepAlive(ConfigObject from)
+    {
+        var defaults = new TcpKeepAliveOptions();
+        return new TcpKeepAliveOptions
+        {
+            Enabled = from.Flag("enabled", defaults.Enabled),
+            Time = from.Duration("time", defaults.Time),
+            Interval = from.Duration("interval", defaults.Interval),
+            Probes = from.Count("probes", defaults.Probes),
+        };
+    }
+
+    private static ForwardedOptions Forwarded(ConfigObject from) =>
+        new() { Mode = from.Choice("mode", new ForwardedOptions().Mode) };
+
+    private static RouteOptions Route(ConfigObject from)
+    {
+        var defaults = new RouteOptions();
+        return new RouteOptions
+        {
+            Host = from.Text("host", defaults.Host),
+            Path = from.Text("path", defaults.Path),
+            Group = from.Text("group", defaults.Group),
+            RequestTrailers = from.Flag("requestTrailers", defaults.RequestTrailers),
+        };
+    }
+
+    private static BackendGroupOptions Group(ConfigObject from)
+    {
+        var defaults = new BackendGroupOptions();
+        return new BackendGroupOptions
+        {
+            Name = from.Text("name", defaults.Name),
+            Policy = from.Choice("policy", defaults.Policy),
+            Backends = from.Objects("backends", Backend),
+            Pool = from.Object("pool", defaults.Pool, Pool),
+        };
+    }
+
+    private static BackendOptions Backend(ConfigObject from)
+    {
+        var defaults = new BackendOptions { Address = null! };
+        return new BackendOptions
+        {
+            Address = from.Address("address"),
+            Weight = from.Count("weight", defaults.Weight),
+            Authority = from.TextOrNull("authority", defaults.Authority),
+        };
+    }
+
+    private static PoolOptions Pool(ConfigObject from)
+    {
+        var defaults = new PoolOptions();
+        return new PoolOptions
+        {
+            Enabled = from.Flag("enabled", defaults.Enabled),
+            IdleTimeout = from.Duration("idleTimeout", defaults.IdleTimeout),
+            MaxIdle = from.Count("maxIdle", defaults.MaxIdle),
+            MaxAge = from.OrNone("maxAge", defaults.MaxAge, from.Duration),
+            TcpKeepAlive = from.Object("tcpKeepAlive", defaults.TcpKeepAlive, TcpKeepAlive),
+        };
+    }
+
+    private static Limits LimitsOf(ConfigObject from)
+    {
+        var defaults = new Limits();
+        return new Limits
+        {
+            MaxClientConnections = from.Count("maxClientConnections", defaults.MaxClientConnections),
+            MaxRequestHeadBytes = from.Bytes("maxRequestHead", defaults.MaxRequestHeadBytes),
+            MaxRequestFields = from.Count("maxRequestFields", defaults.MaxRequestFields),
+            MaxRequestLineBytes = from.Bytes("maxRequestLine", defaults.MaxRequestLineBytes),
+            MaxResponseHeadBytes = from.Bytes("maxResponseHead", defaults.MaxResponseHeadBytes),
+            MaxResponseFields = from.Count("maxResponseFields", defaults.MaxResponseFields),
+            MaxTrailerBytes = from.Bytes("maxTrailer", defaults.MaxTrailerBytes),
+            MaxChunkExtensionBytes = from.Bytes("maxChunkExtension", defaults.MaxChunkExtensionBytes),
+            MaxConnectionOptions = from.Count("maxConnectionOptions", defaults.MaxConnectionOptions),
+            MaxInterimResponses = from.Count("maxInterimResponses", defaults.MaxInterimResponses),
+            MaxRequestBodyBytes = from.OrNone<long>("maxRequestBody", defaults.MaxRequestBodyBytes, from.Bytes),
+            MaxReplayBytes = from.Bytes("maxReplay", defaults.MaxReplayBytes),
+            MaxLingerBytes = from.Bytes("maxLinger", defaults.MaxLingerBytes),
+            MaxBufferBytes = from.Bytes("maxBuffer", defaults.MaxBufferBytes),
+            MaxTunnels = from.Count("maxTunnels", defaults.MaxTunnels),
+            LedgerEntriesPerLoop = from.Count("ledgerEntriesPerLoop", defaults.LedgerEntriesPerLoop),
+        };
+    }
+
+    private static Timeouts TimeoutsOf(ConfigObject from)
+    {
+        var defaults = new Timeouts();
+        return new Timeouts
+        {
+            RequestHead = from.Duration("requestHead", defaults.RequestHead),
+            RequestBodyGap = from.Duration("requestBodyGap", defaults.RequestBodyGap),
+            ResponseSendGap = from.Duration("responseSendGap", defaults.ResponseSendGap),
+            BackendConnect = from.Duration("backendConnect", defaults.BackendConnect),
+            BackendSendGap = from.Duration("backendSendGap", defaults.BackendSendGap),
+            BackendResponse = from.Duration("backendResponse", defaults.BackendResponse),
+            BackendBodyGap = from.Duration("backendBodyGap", defaults.BackendBodyGap),
+            TunnelIdle = from.Duration("tunnelIdle", defaults.TunnelIdle),
+            Linger = from.Duration("linger", defaults.Linger),
+            LingerTotal = from.Duration("lingerTotal", defaults.LingerTotal),
+            BackendCloseWait = from.Duration("backendCloseWait", defaults.BackendCloseWait),
+            Drain = from.Duration("drain", defaults.Drain),
+            EarlyAnswerDrain = from.Duration("earlyAnswerDrain", defaults.EarlyAnswerDrain),
+        };
+    }
+}

@@ -1,0 +1,161 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using L7Engine.Host.Text;
+
+namespace L7Engine.Host.Configuration;
+
+/// <summary>Writes options with all of their defaults, as a file that <see cref="ConfigBinder"/> reads back.</summary>
+internal static class ConfigWriter
+{
+    // Relaxed: the output is a file for people, never part of a page.
+    private static readonly JsonWriterOptions Options =
+        new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static void Write(Stream output, LoadBalancerOptions options)
+    {
+        using var json = new Utf8JsonWriter(output, Options);
+        json.WriteStartObject();
+        WriteList(json, "listeners", options.Listeners, WriteListener);
+        WriteList(json, "routes", options.Routes, WriteRoute);
+        WriteList(json, "groups", options.Groups, WriteGroup);
+        WriteLimits(json, options.Limits);
+        WriteTimeouts(json, options.Timeouts);
+        json.WriteNumber("loops", options.Loops);
+        json.WriteEndObject();
+    }
+
+    private static void WriteListener(Utf8JsonWriter json, ListenerOptions listener)
+    {
+        json.WriteString("name", listener.Name);
+        json.WriteString("address", listener.Address.ToString());
+        json.WriteStartObject("keepAlive");
+        json.WriteBoolean("enabled", listener.KeepAlive.Enabled);
+        json.WriteDuration("idleTimeout", listener.KeepAlive.IdleTimeout);
+        json.WriteNumber("maxRequests", listener.KeepAlive.MaxRequests);
+        json.WriteDuration("maxAge", listener.KeepAlive.MaxAge);
+        json.WriteBoolean("announceConnection", listener.KeepAlive.AnnounceConnection);
+        json.WriteBoolean("announceTimeout", listener.KeepAlive.AnnounceTimeout);
+        json.WriteEndObject();
+        WriteTcpKeepAlive(json, listener.TcpKeepAlive);
+        json.WriteStartObject("forwarded");
+        json.WriteString("mode", ConfigValues.NameOf(listener.Forwarded.Mode));
+        json.WriteEndObject();
+        WriteTexts(json, "trustedProxies", listener.TrustedProxies.Select(n => n.ToString()));
+        json.WriteString("via", listener.Via);
+        WriteTexts(json, "upgradeProtocols", listener.UpgradeProtocols);
+        json.WriteNumber("backlog", listener.Backlog);
+        json.WriteBoolean("sharePort", listener.SharePort);
+    }
+
+    private static void WriteRoute(Utf8JsonWriter json, RouteOptions route)
+    {
+        json.WriteString("host", route.Host);
+        json.WriteString("path", route.Path);
+        json.WriteString("group", route.Group);
+        json.WriteBoolean("requestTrailers", route.RequestTrailers);
+    }
+
+    private static void WriteGroup(Utf8JsonWriter json, BackendGroupOptions group)
+    {
+        json.WriteString("name", group.Name);
+        json.WriteString("policy", ConfigValues.NameOf(group.Policy));
+        WriteList(json, "backends", group.Backends, WriteBackend);
+        json.WriteStartObject("pool");
+        json.WriteBoolean("enabled", group.Pool.Enabled);
+        json.WriteDuration("idleTimeout", group.Pool.IdleTimeout);
+        json.WriteNumber("maxIdle", group.Pool.MaxIdle);
+        json.WriteDuration("maxAge", group.Pool.MaxAge);
+        WriteTcpKeepAlive(json, group.Pool.TcpKeepAlive);
+        json.WriteEndObject();
+    }
+
+    private static void WriteBackend(Utf8JsonWriter json, BackendOptions backend)
+    {
+        json.WriteString("address", backend.Address.ToString());
+        json.WriteNumber("weight", backend.Weight);
+        json.WriteString("authority", backend.Authority);
+    }
+
+    private static void WriteTcpKeepAlive(Utf8JsonWriter json, TcpKeepAliveOptions options)
+    {
+        json.WriteStartObject("tcpKeepAlive");
+        json.WriteBoolean("enabled", options.Enabled);
+        json.WriteDuration("time", options.Time);
+        json.WriteDuration("interval", options.Interval);
+        json.WriteNumber("probes", options.Probes);
+        json.WriteEndObject();
+    }
+
+    private static void WriteLimits(Utf8JsonWriter json, Limits limits)
+    {
+        json.WriteStartObject("limits");
+        json.WriteNumber("maxClientConnections", limits.MaxClientConnections);
+        json.WriteBytes("maxRequestHead", limits.MaxRequestHeadBytes);
+        json.WriteNumber("maxRequestFields", limits.MaxRequestFields);
+        json.WriteBytes("maxRequestLine", limits.MaxRequestLineBytes);
+        json.WriteBytes("maxResponseHead", limits.MaxResponseHeadBytes);
+        json.WriteNumber("maxResponseFields", limits.MaxResponseFields);
+        json.WriteBytes("maxTrailer", limits.MaxTrailerBytes);
+        json.WriteBytes("maxChunkExtension", limits.MaxChunkExtensionBytes);
+        json.WriteNumber("maxConnectionOptions", limits.MaxConnectionOptions);
+        json.WriteNumber("maxInterimResponses", limits.MaxInterimResponses);
+        json.WriteBytes("maxRequestBody", limits.MaxRequestBodyBytes);
+        json.WriteBytes("maxReplay", limits.MaxReplayBytes);
+        json.WriteBytes("maxLinger", limits.MaxLingerBytes);
+        json.WriteBytes("maxBuffer", limits.MaxBufferBytes);
+        json.WriteNumber("maxTunnels", limits.MaxTunnels);
+        json.WriteNumber("ledgerEntriesPerLoop", limits.LedgerEntriesPerLoop);
+        json.WriteEndObject();
+    }
+
+    private static void WriteTimeouts(Utf8JsonWriter json, Timeouts timeouts)
+    {
+        json.WriteStartObject("timeouts");
+        json.WriteDuration("requestHead", timeouts.RequestHead);
+        json.WriteDuration("requestBodyGap", timeouts.RequestBodyGap);
+        json.WriteDuration("responseSendGap", timeouts.ResponseSendGap);
+        json.WriteDuration("backendConnect", timeouts.BackendConnect);
+        json.WriteDuration("backendSendGap", timeouts.BackendSendGap);
+        json.WriteDuration("backendResponse", timeouts.BackendResponse);
+        json.WriteDuration("backendBodyGap", timeouts.BackendBodyGap);
+        json.WriteDuration("tunnelIdle", timeouts.TunnelIdle);
+        json.WriteDuration("linger", timeouts.Linger);
+        json.WriteDuration("lingerTotal", timeouts.LingerTotal);
+        json.WriteDuration("backendCloseWait", timeouts.BackendCloseWait);
+        json.WriteDuration("drain", timeouts.Drain);
+        json.WriteDuration("earlyAnswerDrain", timeouts.EarlyAnswerDrain);
+        json.WriteEndObject();
+    }
+
+    private static void WriteList<T>(
+        Utf8JsonWriter json, string key, IReadOnlyList<T> items, Action<Utf8JsonWriter, T> writeMembers)
+    {
+        json.WriteStartArray(key);
+        foreach (T item in items)
+        {
+            json.WriteStartObject();
+            writeMembers(json, item);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteTexts(Utf8JsonWriter json, string key, IEnumerable<string> texts)
+    {
+        json.WriteStartArray(key);
+        foreach (string text in texts)
+        {
+            json.WriteStringValue(text);
+        }
+
+        json.WriteEndArray();
+    }
+
+    extension(Utf8JsonWriter json)
+    {
+        private void WriteDuration(string key, TimeSpan value) => json.WriteString(key, DurationText.Of(value));
+
+        private void WriteBytes(string key, long value) => json.WriteString(key, SizeText.Of(value));
+    }
+}

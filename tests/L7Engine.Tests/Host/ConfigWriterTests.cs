@@ -1,0 +1,171 @@
+using System.Collections;
+using System.Net;
+using System.Reflection;
+using System.Text.Json;
+using NUnit.Framework;
+
+namespace L7Engine.Tests.Host;
+
+[TestFixture]
+internal sealed class ConfigWriterTests
+{
+    [Test]
+    public void Defaults_are_read_back_as_they_were_written()
+    {
+        AssertReadBack(Valid.Options);
+    }
+
+    // Each value differs from its default, so a member that reader or writer forgot would show.
+    [Test]
+    public void Every_setting_is_read_back_as_it_was_written()
+    {
+        AssertReadBack(Unusual);
+    }
+
+    // Both sides could forget the same member: the records themselves say what there is.
+    [Test]
+    public void Every_setting_of_the_records_has_its_key()
+    {
+        using JsonDocument printed = JsonDocument.Parse(ConfigFileTests.Printed(Unusual));
+
+        Assert.That(MissingKeys(Unusual, printed.RootElement, ""), Is.Empty);
+    }
+
+    [Test]
+    public void Every_setting_of_the_unusual_options_differs_from_its_default()
+    {
+        LoadBalancerOptions usual = Valid.Options with { Routes = [new RouteOptions()] };
+        using JsonDocument a = JsonDocument.Parse(ConfigFileTests.Printed(Unusual));
+        using JsonDocument b = JsonDocument.Parse(ConfigFileTests.Printed(usual));
+
+        // There is one policy so far: nothing else could be said.
+        Assert.That(SameLeaves(a.RootElement, b.RootElement, ""), Is.EqualTo([".groups[0].policy"]));
+    }
+
+    private static LoadBalancerOptions Unusual => new()
+    {
+        Loops = 3,
+        Listeners =
+        [
+            new ListenerOptions
+            {
+                Name = "we\"b\u202e",
+                Address = IPEndPoint.Parse("[::1]:0"),
+                KeepAlive = new KeepAliveOptions
+                {
+                    Enabled = false,
+                    IdleTimeout = TimeSpan.FromMilliseconds(2_500),
+                    MaxRequests = 7,
+                    MaxAge = TimeSpan.Zero,
+                    AnnounceConnection = false,
+                    AnnounceTimeout = true,
+                },
+                TcpKeepAlive = UnusualProbes,
+                Forwarded = new ForwardedOptions { Mode = ForwardedFields.Append },
+                TrustedProxies = [IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("fd00::/8")],
+                Via = null,
+                UpgradeProtocols = ["a", "b"],
+                Backlog = 5,
+                SharePort = true,
+            },
+        ],
+        Routes = [new RouteOptions { Host = "*.x", Path = "/a%2Fb", Group = "g", RequestTrailers = true }],
+        Groups =
+        [
+            new BackendGroupOptions
+            {
+                Name = "g",
+                Backends =
+                [
+                    new BackendOptions { Address = IPEndPoint.Parse("[fd00::1]:1"), Weight = 0, Authority = "a:1" },
+                ],
+                Pool = new PoolOptions
+                {
+                    Enabled = false,
+                    IdleTimeout = TimeSpan.FromMinutes(90),
+                    MaxIdle = 1,
+                    MaxAge = TimeSpan.FromDays(2),
+                    TcpKeepAlive = UnusualProbes,
+                },
+            },
+        ],
+        Limits = Changed(new Limits(), n => n == 0 ? 2_048 : n / 2),
+        Timeouts = Changed(new Timeouts(), t => (t / 2) + TimeSpan.FromMilliseconds(100)),
+    };
+
+    private static TcpKeepAliveOptions UnusualProbes => new()
+    {
+        Enabled = false,
+        Time = TimeSpan.FromSeconds(61),
+        Interval = TimeSpan.FromSeconds(1),
+        Probes = 1,
+    };
+
+    private static Limits Changed(Limits limits, Func<long, long> change)
+    {
+        foreach (PropertyInfo member in typeof(Limits).GetProperties().Where(p => p.CanWrite))
+        {
+            long value = change(Convert.ToInt64(member.GetValue(limits), null));
+            member.SetValue(limits, Convert.ChangeType(value, member.PropertyType, null));
+        }
+
+        return limits;
+    }
+
+    private static Timeouts Changed(Timeouts timeouts, Func<TimeSpan, TimeSpan> change)
+    {
+        foreach (PropertyInfo member in typeof(Timeouts).GetProperties().Where(p => p.CanWrite))
+        {
+            member.SetValue(timeouts, change((TimeSpan)member.GetValue(timeouts)!));
+        }
+
+        return timeouts;
+    }
+
+    private static void AssertReadBack(LoadBalancerOptions options)
+    {
+        string printed = ConfigFileTests.Printed(options);
+
+        LoadBalancerOptions? read = ConfigFileTests.Parse(printed, out IReadOnlyList<string> lines);
+
+        Assert.That(lines, Is.Empty);
+        Assert.That(ConfigFileTests.Printed(read!), Is.EqualTo(printed));
+    }
+
+    private static IEnumerable<string> MissingKeys(object options, JsonElement json, string path)
+    {
+        foreach (PropertyInfo member in options.GetType().GetProperties())
+        {
+            string name = member.Name.EndsWith("Bytes", StringComparison.Ordinal) ? member.Name[..^5] : member.Name;
+            string key = JsonNamingPolicy.CamelCase.ConvertName(name);
+            if (!json.TryGetProperty(key, out JsonElement child))
+            {
+                yield return $"{path}.{key}";
+            }
+            else if (member.GetValue(options) is object value)
+            {
+                foreach (string missing in MissingBelow(value, child, $"{path}.{key}"))
+                {
+                    yield return missing;
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<string> MissingBelow(object value, JsonElement json, string path) => value switch
+    {
+        IEnumerable items when json.ValueKind == JsonValueKind.Array => items.Cast<object>()
+            .SelectMany((item, i) => MissingBelow(item, json[i], $"{path}[{i}]")),
+        _ when json.ValueKind == JsonValueKind.Object => MissingKeys(value, json, path),
+        _ => [],
+    };
+
+    private static IEnumerable<string> SameLeaves(JsonElement a, JsonElement b, string path) => a.ValueKind switch
+    {
+        JsonValueKind.Object when b.ValueKind == JsonValueKind.Object => a.EnumerateObject()
+            .SelectMany(m => SameLeaves(m.Value, b.GetProperty(m.Name), $"{path}.{m.Name}")),
+        JsonValueKind.Array when b.ValueKind == JsonValueKind.Array => a.EnumerateArray().Zip(b.EnumerateArray())
+            .SelectMany((pair, i) => SameLeaves(pair.First, pair.Second, $"{path}[{i}]")),
+        _ => JsonElement.DeepEquals(a, b) ? [path] : [],
+    };
+}

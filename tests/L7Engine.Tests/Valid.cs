@@ -1,0 +1,36 @@
+using System.Net;
+
+namespace L7Engine.Tests;
+
+/// <summary>The smallest valid configuration, from which a test breaks one rule.</summary>
+internal static class Valid
+{
+    public static LoadBalancerOptions Options => new()
+    {
+        Listeners = [Listener],
+        Groups = [new BackendGroupOptions { Backends = [Backend] }],
+    };
+
+    public static ListenerOptions Listener => new() { Address = new IPEndPoint(IPAddress.Loopback, 8080) };
+
+    public static BackendOptions Backend => new() { Address = new IPEndPoint(IPAddress.Loopback, 9001) };
+
+    public static LoadBalancerOptions With(ListenerOptions listener) => Options with { Listeners = [listener] };
+
+    public static LoadBalancerOptions With(KeepAliveOptions keepAlive) =>
+        With(Listener with { KeepAlive = keepAlive });
+
+    public static LoadBalancerOptions With(RouteOptions route) => Options with { Routes = [route] };
+
+    public static LoadBalancerOptions With(BackendGroupOptions group) => Options with { Groups = [group] };
+
+    public static LoadBalancerOptions With(BackendOptions backend) =>
+        With(new BackendGroupOptions { Backends = [backend] });
+
+    public static LoadBalancerOptions With(PoolOptions pool) =>
+        With(new BackendGroupOptions { Backends = [Backend], Pool = pool });
+
+    public static LoadBalancerOptions With(Limits limits) => Options with { Limits = limits };
+
+    public static LoadBalancerOptions With(Timeouts timeouts) => Options with { Timeouts = timeouts };
+}
