@@ -39,18 +39,21 @@ internal static class TrailerWriter
     /// <summary>Of the fields that the engine knows none is at home in a trailer.</summary>
     private static bool MayFollow(KnownField field) => field == KnownField.Other;
 
-    /// <summary>Fields that direct how the request or the response is handled.</summary>
+    /// <summary>
+    /// Fields that direct how a request or response is handled. Digests of the content may follow it (RFC 9530).
+    /// </summary>
     private static bool IsControlData(ReadOnlySpan<byte> name) => name.Length switch
     {
+        _ when StartsWith(name, "If-"u8) => true,
         3 => Is(name, "Age"u8),
-        4 => Is(name, "Vary"u8) || Is(name, "From"u8),
+        4 => Is(name, "Vary"u8),
         5 => Is(name, "Range"u8) || Is(name, "Allow"u8),
         6 => Is(name, "Pragma"u8) || Is(name, "Origin"u8),
         7 => Is(name, "Expires"u8) || Is(name, "Warning"u8),
-        8 => Is(name, "Location"u8) || StartsWith(name, "If-"u8),
+        8 => Is(name, "Location"u8),
         11 => Is(name, "Set-Cookie2"u8) || Is(name, "Retry-After"u8),
-        13 => Is(name, "Cache-Control"u8) || StartsWith(name, "If-"u8),
-        _ => StartsWith(name, "If-"u8) || StartsWith(name, "Content-"u8),
+        13 => Is(name, "Cache-Control"u8),
+        _ => false,
     };
 
     private static bool Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> other) => Ascii.EqualsIgnoreCase(name, other);
