@@ -4,61 +4,88 @@ namespace L7Engine.Http;
 /// <remarks>Not thread-safe: one per loop, reused for every request, never held across an await.</remarks>
 internal sealed class RequestHead
 {
+    private RequestLine _line;
+    private RequestTarget _target;
+    private RequestFields _fields;
+
     public HttpFault Fault { get; private set; }
 
     /// <summary>2 when one leading CRLF was skipped, otherwise 0 (RFC 9112 section 2.2).</summary>
     public int LeadingBytes { get; private set; }
 
-    /// <summary>The head with its final CRLF CRLF and <see cref="LeadingBytes"/>.</summary>
+    /// <summary>The head with its final CRLF CRLF and <see cref="LeadingBytes"/>; 0 until all of it has arrived.</summary>
     public int TotalBytes { get; private set; }
 
     public KnownMethod Method { get; private set; }
 
-    public ByteRange MethodBytes { get; private set; }
+    public ByteRange MethodBytes => _line.Method;
 
-    public ByteRange Target { get; private set; }
+    public ByteRange Target => _line.Target;
 
-    public TargetForm Form { get; private set; }
+    public TargetForm Form => _target.Form;
 
-    public HttpVersion Version { get; private set; }
+    public HttpVersion Version => _line.Version;
 
     /// <summary>Host and port: the target's in absolute-form, else Host's. Empty only in HTTP/1.0 without Host.</summary>
-    public ByteRange Authority { get; private set; }
+    public ByteRange Authority => _target.Authority.IsEmpty ? _fields.Host : _target.Authority;
 
     /// <summary>What is sent on. Begins with "?" where an absolute-form target has a query and no path.</summary>
-    public ByteRange PathAndQuery { get; private set; }
+    public ByteRange PathAndQuery => _target.PathAndQuery;
 
     /// <summary>True for <c>OPTIONS *</c>, and for OPTIONS with an absolute-form target without path and query.</summary>
-    public bool IsServerWide { get; private set; }
+    public bool IsServerWide => _target.IsServerWide;
 
     public BodyFraming Framing { get; private set; }
 
-    public bool HasCloseOption { get; private set; }
+    public bool HasCloseOption => _fields.Options.HasClose;
 
-    public bool HasKeepAliveOption { get; private set; }
+    public bool HasKeepAliveOption => _fields.Options.HasKeepAlive;
 
     /// <summary>True when the request may be forwarded as an upgrade to <see cref="UpgradeProtocol"/>.</summary>
-    public bool IsUpgrade { get; private set; }
+    public bool IsUpgrade => Version == HttpVersion.Http11 && Method == KnownMethod.Get && Framing.IsEmpty
+        && _fields.Options.HasUpgrade && !UpgradeProtocol.IsEmpty;
 
     /// <summary>The value of the only Upgrade field; empty when there is none or more than one.</summary>
-    public ByteRange UpgradeProtocol { get; private set; }
+    public ByteRange UpgradeProtocol => _fields.UpgradeProtocol;
 
-    public bool ExpectsContinue { get; private set; }
+    /// <summary>True when the client waits for 100 (Continue). HTTP/1.0 clients never do (RFC 9110 section 10.1.1).</summary>
+    public bool ExpectsContinue => _fields.ExpectsContinue && Version == HttpVersion.Http11;
 
-    public bool AcceptsTrailers { get; private set; }
+    public bool AcceptsTrailers => _fields.AcceptsTrailers && Version == HttpVersion.Http11;
 
-    /// <summary>Hops that are left, or -1 when the field is absent. Read only for OPTIONS and TRACE.</summary>
-    public int MaxForwards { get; private set; }
+    /// <summary>Hops that are left, or -1 when the field is absent. Only for OPTIONS and TRACE.</summary>
+    public int MaxForwards => Method.CountsHops ? _fields.MaxForwards : -1;
 
+    /// <summary>True when the request may be sent twice with the effect of once.</summary>
     public bool IsRepeatable => Method.IsRepeatable;
 
     public FieldTable Fields { get; } = new();
 
+    /// <summary>Reads the head at the start of what was received, from its first byte, whatever was known before.</summary>
+    /// <returns>
+    /// <see cref="ParseStatus.Invalid"/> as soon as the bytes prove it. When <see cref="TotalBytes"/> is not 0 then, the
+    /// head was understood and is refused for what it asks, and everything else is set.
+    /// </returns>
     public ParseStatus Parse(ReadOnlySpan<byte> received, in HeadLimits limits)
     {
-        Fields.Clear();
-        Fault = HttpFault.None;
-        return received.Length > limits.MaxHeadBytes ? ParseStatus.Invalid : ParseStatus.NeedMore;
+        Clear();
+        ParseStatus status = SkipEmptyLine(received);
+        if (status != ParseStatus.Complete)
+        {
+            return status;
+        }
+
+        // What lies past the limit is not looked at, so that the fault does not depend on how much has arrived.
+        int maxBytes = LeadingBytes + limits.MaxHeadBytes;
+        bool isFull = received.Length >= maxBytes;
+        status = ParseHead(isFull ? received[..maxBytes] : received, limits);
+        if (status == ParseStatus.NeedMore && isFull)
+        {
+            Fault = HttpFault.HeadTooLarge;
+            return ParseStatus.Invalid;
+        }
+
+        return status;
     }
 
     /// <summary>True when a Via field holds the token: the request has passed through us before.</summary>
@@ -74,4 +101,94 @@ internal sealed class RequestHead
 
         return false;
     }
+
+    private void Clear()
+    {
+        Fault = HttpFault.None;
+        LeadingBytes = 0;
+        TotalBytes = 0;
+        Method = KnownMethod.Other;
+        Framing = default;
+        _line = default;
+        _target = default;
+        _fields = default;
+        Fields.Clear();
+    }
+
+    private ParseStatus SkipEmptyLine(ReadOnlySpan<byte> received)
+    {
+        if (received.IsEmpty)
+        {
+            return ParseStatus.NeedMore;
+        }
+
+        if (received[0] != '\r')
+        {
+            return ParseStatus.Complete;
+        }
+
+        int end = 0;
+        ParseStatus status = FieldSectionParser.ParseEmptyLine(received, ref end, out HttpFault fault);
+        LeadingBytes = end;
+        Fault = fault;
+        return status;
+    }
+
+    private ParseStatus ParseHead(ReadOnlySpan<byte> head, in HeadLimits limits)
+    {
+        ParseStatus status = RequestLineParser.Parse(
+            head, LeadingBytes, limits.MaxStartLineBytes, out _line, out HttpFault fault);
+        if (status == ParseStatus.Complete)
+        {
+            status = FieldSectionParser.Parse(head, _line.End, limits.MaxFields, Fields, out int end, out fault);
+            if (status == ParseStatus.Complete)
+            {
+                fault = Judge(head, end, limits.MaxConnectionOptions);
+            }
+        }
+
+        Fault = fault;
+        return fault == HttpFault.None ? status : ParseStatus.Invalid;
+    }
+
+    /// <summary>The rules about what the lines say, once all of them have arrived.</summary>
+    private HttpFault Judge(ReadOnlySpan<byte> head, int end, int maxConnectionOptions)
+    {
+        Method = KnownMethods.Find(MethodBytes.Of(head));
+        if (!TargetParser.TryParse(head, Target, Method, out _target))
+        {
+            return HttpFault.BadTarget;
+        }
+
+        _fields = new RequestFields(maxConnectionOptions);
+        HttpFault fault = _fields.Read(head, Fields);
+        if (fault == HttpFault.None)
+        {
+            fault = _fields.Framing.Check(Version);
+        }
+
+        if (fault != HttpFault.None)
+        {
+            return fault;
+        }
+
+        if (_fields.Host.IsEmpty && Version == HttpVersion.Http11)
+        {
+            return HttpFault.MissingHost;
+        }
+
+        Framing = _fields.Framing.Decide(withoutEither: BodyKind.None);
+        TotalBytes = end;
+        return Refusal();
+    }
+
+    /// <summary>Why a request that is understood is not served (RFC 9110 sections 9.3.6, 9.3.8 and 10.1.1).</summary>
+    private HttpFault Refusal() => Method switch
+    {
+        KnownMethod.Connect => HttpFault.ConnectRefused,
+        KnownMethod.Trace => HttpFault.TraceRefused,
+        _ when MaxForwards < -1 => HttpFault.BadMaxForwards,
+        _ when _fields.HasUnknownExpectation && Version == HttpVersion.Http11 => HttpFault.UnknownExpectation,
+        _ => HttpFault.None,
+    };
 }
