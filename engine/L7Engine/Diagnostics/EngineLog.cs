@@ -1,0 +1,51 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace L7Engine.Diagnostics;
+
+/// <summary>Every line the engine logs.</summary>
+/// <remarks>
+/// Ids: 1xx listeners, 2xx clients, 3xx exchanges, 4xx backends, 5xx configuration, 6xx the engine itself. An id is
+/// never given to another event. Nothing that a client can cause with each request is logged at Information or above.
+/// </remarks>
+internal static partial class EngineLog
+{
+    [LoggerMessage(101, LogLevel.Information, "Listening on {Address} ({Listener}).")]
+    public static partial void ListenerStarted(ILogger logger, string listener, IPEndPoint address);
+
+    [LoggerMessage(102, LogLevel.Information, "Stopped listening on {Address} ({Listener}).")]
+    public static partial void ListenerStopped(ILogger logger, string listener, IPEndPoint address);
+
+    [LoggerMessage(103, LogLevel.Warning, "Accepting on {Address} paused: {Error}. Connections wait in the backlog.")]
+    public static partial void AcceptPaused(ILogger logger, IPEndPoint address, string error);
+
+    [LoggerMessage(104, LogLevel.Information, "Accepting on {Address} resumed.")]
+    public static partial void AcceptResumed(ILogger logger, IPEndPoint address);
+
+    [LoggerMessage(301, LogLevel.Debug, "An exchange on client {Connection} from {Peer} failed: {Fault}.")]
+    public static partial void ExchangeFailed(ILogger logger, ConnectionId connection, PeerAddress peer, string fault);
+
+    /// <remarks>The caller sees to it that a backend that is down does not fill the log.</remarks>
+    [LoggerMessage(401, LogLevel.Warning,
+        "Backend {Address} of group {Group} cannot be connected to: {Error}. {Count} attempts failed since last told.")]
+    public static partial void BackendConnectFailed(
+        ILogger logger, IPEndPoint address, string group, string error, long count);
+
+    [LoggerMessage(501, LogLevel.Error, "Configuration not applied; the one in force stays: {Errors}")]
+    public static partial void ConfigurationRejected(ILogger logger, string errors);
+
+    [LoggerMessage(601, LogLevel.Information, "Draining {Count} client connections for at most {Deadline}.")]
+    public static partial void DrainStarted(ILogger logger, int count, TimeSpan deadline);
+
+    [LoggerMessage(602, LogLevel.Information, "Drained: {ClosedInTime} closed in time, {CutAtDeadline} cut off.")]
+    public static partial void DrainFinished(ILogger logger, int closedInTime, int cutAtDeadline);
+
+    [LoggerMessage(603, LogLevel.Warning, "Loop {Loop} stalled: one turn took {Milliseconds} ms.")]
+    public static partial void LoopStalled(ILogger logger, int loop, long milliseconds);
+
+    [LoggerMessage(604, LogLevel.Error, "A bug in the engine cost client {Connection} its connection.")]
+    public static partial void ConnectionFaulted(ILogger logger, Exception fault, ConnectionId connection);
+
+    [LoggerMessage(605, LogLevel.Critical, "A bug in the engine ended loop {Loop}.")]
+    public static partial void LoopFaulted(ILogger logger, Exception fault, int loop);
+}

@@ -1,0 +1,103 @@
+using System.Diagnostics.Metrics;
+
+namespace L7Engine.Diagnostics;
+
+/// <summary>The counters of all loops as instruments of the meter <c>L7Engine</c>.</summary>
+/// <remarks>
+/// Instruments are observed: a collector reads what the loops count anyway, and without one they cost nothing. Several
+/// engines in a process have a meter each, told apart by the tag <c>l7engine.instance</c>.
+/// </remarks>
+internal sealed class EngineMeter : IDisposable
+{
+    public const string Name = "L7Engine";
+
+    private readonly Meter _meter;
+    private readonly LoopCounters[] _loops;
+    private readonly CloseLedger[] _ledgers;
+
+    public EngineMeter(LoopCounters[] loops, CloseLedger[] ledgers, string instance)
+    {
+        _loops = loops;
+        _ledgers = ledgers;
+        _meter = new Meter(new MeterOptions(Name) { Tags = [new("l7engine.instance", instance)] });
+        AddConnections();
+        AddRequests();
+        AddLoops();
+    }
+
+    public void Dispose() => _meter.Dispose();
+
+    private void AddConnections()
+    {
+        const string Unit = "{connection}";
+        Level("l7engine.client.connections.open", Unit, "Client connections open.", LoopCounter.ClientsOpen);
+        Level("l7engine.client.connections.idle", Unit, "Those among them without a request.", LoopCounter.ClientsIdle);
+        Count("l7engine.client.connections.accepted", Unit, "Client connections ever.", LoopCounter.ClientsAccepted);
+        Level("l7engine.backend.connections.open", Unit, "Backend connections open.", LoopCounter.BackendsOpen);
+        Level("l7engine.backend.connections.idle", Unit, "Those among them in the pools.", LoopCounter.BackendsIdle);
+        Count("l7engine.backend.connections.opened", Unit, "Backend connections ever.", LoopCounter.BackendsOpened);
+        Level("l7engine.tunnels.open", Unit, "Connections that changed protocol.", LoopCounter.TunnelsOpen);
+        Closes("l7engine.client.closes", "Client connections closed.", ConnectionSide.Client);
+        Closes("l7engine.backend.closes", "Backend connections closed.", ConnectionSide.Backend);
+    }
+
+    private void AddRequests()
+    {
+        const string Unit = "{request}";
+        Count("l7engine.requests", Unit, "Requests whose head was read.", LoopCounter.Requests);
+        Tagged("l7engine.requests.reused", Unit, "Requests not the first of their connection.", "side",
+            ("client", LoopCounter.RequestsOnReusedClients), ("backend", LoopCounter.RequestsOnReusedBackends));
+        Tagged("l7engine.retries", Unit, "Requests sent again.", "cause",
+            ("connect", LoopCounter.RetriesAfterConnect), ("unsent", LoopCounter.RetriesUnsent),
+            ("stale", LoopCounter.RetriesOnStale), ("fresh", LoopCounter.RetriesOnFresh));
+        Tagged("l7engine.responses", "{response}", "Final responses to clients.", "class",
+            ("1xx", LoopCounter.Responses1xx), ("2xx", LoopCounter.Responses2xx), ("3xx", LoopCounter.Responses3xx),
+            ("4xx", LoopCounter.Responses4xx), ("5xx", LoopCounter.Responses5xx));
+        Tagged("l7engine.engine.responses", "{response}", "Those that the engine made itself.", "class",
+            ("1xx", LoopCounter.EngineResponses1xx), ("2xx", LoopCounter.EngineResponses2xx),
+            ("3xx", LoopCounter.EngineResponses3xx), ("4xx", LoopCounter.EngineResponses4xx),
+            ("5xx", LoopCounter.EngineResponses5xx));
+        Tagged("l7engine.client.io", "By", "Bytes exchanged with clients.", "direction",
+            ("receive", LoopCounter.ClientBytesReceived), ("transmit", LoopCounter.ClientBytesSent));
+        Tagged("l7engine.backend.io", "By", "Bytes exchanged with backends.", "direction",
+            ("receive", LoopCounter.BackendBytesReceived), ("transmit", LoopCounter.BackendBytesSent));
+    }
+
+    private void AddLoops()
+    {
+        Count("l7engine.accept.pauses", "{pause}", "Accepting paused: no descriptors.", LoopCounter.AcceptPauses);
+        Count("l7engine.loop.stalls", "{stall}", "Turns of a loop that took too long.", LoopCounter.Stalls);
+        Count("l7engine.faults", "{fault}", "Bugs that cost a connection each.", LoopCounter.EngineFaults);
+    }
+
+    private void Count(string name, string unit, string description, LoopCounter counter) =>
+        _meter.CreateObservableCounter(name, () => LoopCounters.Sum(_loops, counter), unit, description);
+
+    private void Level(string name, string unit, string description, LoopCounter counter) =>
+        _meter.CreateObservableUpDownCounter(name, () => LoopCounters.Sum(_loops, counter), unit, description);
+
+    private void Tagged(
+        string name,
+        string unit,
+        string description,
+        string tag,
+        params (string Value, LoopCounter Counter)[] series) =>
+        _meter.CreateObservableCounter(
+            name,
+            () => series.Select(s => Measure(LoopCounters.Sum(_loops, s.Counter), tag, s.Value)),
+            unit,
+            description);
+
+    // A reason that never occurred is left out: most never do.
+    private void Closes(string name, string description, ConnectionSide side) => _meter.CreateObservableCounter(
+        name,
+        () => from reason in Enum.GetValues<CloseReason>()
+              let count = _ledgers.Sum(ledger => ledger.CountOf(side, reason))
+              where count > 0
+              select Measure(count, "reason", reason.ToString()),
+        "{connection}",
+        description);
+
+    private static Measurement<long> Measure(long value, string tag, string tagValue) =>
+        new(value, new KeyValuePair<string, object?>(tag, tagValue));
+}

@@ -1,0 +1,46 @@
+namespace L7Engine.Diagnostics;
+
+/// <summary>What a loop counts. Those that end in Open or Idle go up and down, the others only up.</summary>
+internal enum LoopCounter
+{
+    Requests,
+    RequestsOnReusedClients,
+    RequestsOnReusedBackends,
+
+    ClientsAccepted,
+    ClientsOpen,
+    ClientsIdle,
+    BackendsOpened,
+    BackendsOpen,
+    BackendsIdle,
+    TunnelsOpen,
+
+    ClientBytesReceived,
+    ClientBytesSent,
+    BackendBytesReceived,
+    BackendBytesSent,
+
+    // Final responses to clients, in the order of the first digit; of 1xx only 101 is final.
+    Responses1xx,
+    Responses2xx,
+    Responses3xx,
+    Responses4xx,
+    Responses5xx,
+
+    // Those among them that the engine made itself.
+    EngineResponses1xx,
+    EngineResponses2xx,
+    EngineResponses3xx,
+    EngineResponses4xx,
+    EngineResponses5xx,
+
+    // The same request sent again, by what failed before.
+    RetriesAfterConnect,
+    RetriesUnsent,
+    RetriesOnStale,
+    RetriesOnFresh,
+
+    AcceptPauses,
+    Stalls,
+    EngineFaults,
+}
