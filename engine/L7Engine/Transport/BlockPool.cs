@@ -27,11 +27,14 @@ internal sealed class BlockPool(long budgetBytes)
 
     /// <summary>Takes a block of at least so many usable bytes.</summary>
     /// <returns>The block, or null when the budget is spent: wait until one is returned.</returns>
-    public Block? TryRent(int minBytes)
+    public Block? TryRent(int minBytes) => CanRent(minBytes) ? Rent(minBytes) : null;
+
+    /// <summary>One block there is always, whatever the budget.</summary>
+    public bool CanRent(int minBytes)
     {
         int sizeClass = ClassOf(minBytes);
         bool isFree = sizeClass != Oversize && _free[sizeClass] is not null;
-        return isFree || RentedCount == 0 || AllocatedBytes + minBytes <= budgetBytes ? Rent(minBytes) : null;
+        return isFree || RentedCount == 0 || AllocatedBytes + minBytes <= budgetBytes;
     }
 
     /// <summary>Takes a block even when that goes over the budget: for small pieces that cannot wait.</summary>

@@ -97,10 +97,14 @@ internal abstract class EventLoop
     internal Block? RentFor(TransportConnection connection, int minBytes)
     {
         Block? block = Blocks.TryRent(minBytes);
-        if (block is null && !connection.IsStarved)
+        if (block is null)
         {
-            connection.IsStarved = true;
-            _starved.Enqueue(connection);
+            if (!connection.IsStarved)
+            {
+                _starved.Enqueue(connection);
+            }
+
+            connection.StarvedForBytes = minBytes;
         }
 
         return block;
@@ -109,11 +113,7 @@ internal abstract class EventLoop
     internal void Return(Block block)
     {
         Blocks.Return(block);
-        if (_starved.TryDequeue(out TransportConnection? waiting))
-        {
-            waiting.IsStarved = false;
-            Schedule(waiting);
-        }
+        WakeStarved();
     }
 
     /// <summary>Runs what is deferred and pumps what is on the ready list now; what is added meanwhile waits for the
@@ -135,6 +135,24 @@ internal abstract class EventLoop
             connection.IsOnReadyList = false;
             connection.Pump();
             connection = next;
+        }
+
+        // Who was woken last may not have needed the block any more.
+        WakeStarved();
+    }
+
+    private void WakeStarved()
+    {
+        while (_starved.TryPeek(out TransportConnection? waiting)
+            && (waiting.IsClosed || Blocks.CanRent(waiting.StarvedForBytes)))
+        {
+            _starved.Dequeue();
+            waiting.StarvedForBytes = 0;
+            if (!waiting.IsClosed)
+            {
+                Schedule(waiting);
+                return;
+            }
         }
     }
 }

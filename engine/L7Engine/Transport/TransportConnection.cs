@@ -85,7 +85,10 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
 
     internal bool IsOnReadyList { get; set; }
 
-    internal bool IsStarved { get; set; }
+    /// <summary>The size of the block that it waits for because the budget is spent; 0 when it does not.</summary>
+    internal int StarvedForBytes { get; set; }
+
+    internal bool IsStarved => StarvedForBytes > 0;
 
     internal TransportConnection? NextReady { get; set; }
 

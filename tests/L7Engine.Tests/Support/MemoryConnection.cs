@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using L7Engine.Diagnostics;
+using L7Engine.Transport;
+
+namespace L7Engine.Tests.Support;
+
+/// <summary>A connection of a <see cref="MemoryLoop"/>: edge-triggered, as over epoll.</summary>
+internal sealed class MemoryConnection : TransportConnection, ISocketOwner
+{
+    private readonly MemoryLoop _loop;
+
+    public MemoryConnection(MemoryLoop loop, SimSocket socket)
+        : base(loop)
+    {
+        _loop = loop;
+        Socket = socket;
+        Socket.Owner = this;
+        RemoteAddress = PeerAddress.Of(socket.Remote);
+        if (socket.IsOpen)
+        {
+            // Registering an open descriptor reports its state at once.
+            MaySend = true;
+            loop.AddEvent(this);
+        }
+    }
+
+    public SimSocket Socket { get; }
+
+    internal bool IsOnEventList { get; set; }
+
+    void ISocketOwner.OnSocketEvent() => _loop.AddEvent(this);
+
+    internal void NoteState()
+    {
+        if (!IsClosed)
+        {
+            Note(Socket.IsReadable, Socket.IsWritable, Socket.IsPeerFinished, Socket.HasError);
+        }
+    }
+
+    protected override int Receive(Span<byte> destination)
+    {
+        AssertUsable();
+        return Checked(Socket.Receive(destination));
+    }
+
+    protected override int Send(ReadOnlySpan<byte> source)
+    {
+        AssertUsable();
+        return Checked(Socket.Send(source));
+    }
+
+    protected override void ShutdownWriteCore()
+    {
+        AssertUsable();
+        Socket.ShutdownSend();
+    }
+
+    protected override void CloseCore(bool reset)
+    {
+        Debug.Assert(Loop.IsCurrent, "A connection belongs to its loop.");
+        Socket.Close(reset);
+        _loop.OnClosed();
+    }
+
+    protected override int ReadError() => Socket.TakeError();
+
+    protected override SocketError ReadConnectError() => Errno.ToSocketError(Socket.TakeError());
+
+    private int Checked(int result)
+    {
+        if (result == SimSocket.Failed)
+        {
+            Error = Socket.LastError;
+        }
+
+        return result;
+    }
+
+    private void AssertUsable()
+    {
+        Debug.Assert(Loop.IsCurrent, "A connection belongs to its loop.");
+        Debug.Assert(!Socket.IsClosed, "A closed descriptor may be somebody else's.");
+    }
+}

@@ -1,0 +1,125 @@
+using System.Net;
+using L7Engine.Timing;
+using L7Engine.Transport;
+
+namespace L7Engine.Tests.Support;
+
+/// <summary>An address that a <see cref="MemoryLoop"/> listens at. Loops share an address: the seed decides who gets what.</summary>
+internal sealed class MemoryListener : TransportListener, ISimListener
+{
+    private readonly MemoryLoop _loop;
+    private readonly SimNetwork _network;
+    private readonly int _backlog;
+    private readonly Queue<SimSocket> _waiting = new();
+    private readonly LoopCompletion<TransportConnection?> _accepting = new();
+    private readonly Pause _pause;
+    private bool _isOn = true;
+    private bool _isClosed;
+
+    public MemoryListener(MemoryLoop loop, SimNetwork network, IPEndPoint address, int backlog)
+    {
+        _loop = loop;
+        _network = network;
+        _backlog = backlog;
+        _pause = new Pause(this);
+        Address = network.Bind(address, this);
+    }
+
+    public override IPEndPoint Address { get; }
+
+    bool ISimListener.SharesAddress => true;
+
+    /// <summary>The errno that the next accepts fail with: EMFILE, for one. 0 for none.</summary>
+    public int AcceptError { get; set; }
+
+    private bool IsPaused => _pause.IsScheduled;
+
+    public override ValueTask<TransportConnection?> AcceptAsync() =>
+        _isClosed ? new ValueTask<TransportConnection?>((TransportConnection?)null)
+        : TryAccept() is { } connection ? new ValueTask<TransportConnection?>(connection)
+        : _accepting.WaitAsync();
+
+    public override void SetAccepting(bool accepting)
+    {
+        _isOn = accepting;
+        _loop.Wake();
+    }
+
+    public override void Close()
+    {
+        if (_isClosed)
+        {
+            return;
+        }
+
+        _isClosed = true;
+        _network.Unbind(Address, this);
+        while (_waiting.TryDequeue(out SimSocket? socket))
+        {
+            socket.Close(reset: true);
+        }
+
+        _loop.Wheel.Remove(_pause);
+        _loop.Wake();
+    }
+
+    bool ISimListener.TryAdmit(SimSocket socket)
+    {
+        if (_waiting.Count >= _backlog)
+        {
+            return false;
+        }
+
+        _waiting.Enqueue(socket);
+        _loop.Wake();
+        return true;
+    }
+
+    /// <summary>Hands over what waits. The loop calls it every turn.</summary>
+    internal void Pump()
+    {
+        if (_isClosed)
+        {
+            _loop.Remove(this);
+        }
+
+        if (_accepting.IsPending && (_isClosed || CanAccept()))
+        {
+            _accepting.Complete(_isClosed ? null : TryAccept());
+        }
+    }
+
+    /// <summary>A descriptor is free again.</summary>
+    internal void Retry()
+    {
+        if (IsPaused)
+        {
+            _loop.Wheel.Remove(_pause);
+            _loop.Wake();
+        }
+    }
+
+    private MemoryConnection? TryAccept() => CanAccept() ? new MemoryConnection(_loop, _waiting.Dequeue()) : null;
+
+    private bool CanAccept()
+    {
+        if (!_isOn || IsPaused || _waiting.Count == 0)
+        {
+            return false;
+        }
+
+        if (AcceptError != Errno.None)
+        {
+            _loop.Wheel.Arm(_pause, _loop.Wheel.TickAfter(1));
+            AcceptPaused?.Invoke(AcceptError);
+            return false;
+        }
+
+        return true;
+    }
+
+    private sealed class Pause(MemoryListener listener) : TimerEntry
+    {
+        protected internal override void OnDue() => listener._loop.Wake();
+    }
+}

@@ -1,0 +1,209 @@
+using System.Net;
+using L7Engine.Timing;
+using L7Engine.Transport;
+
+namespace L7Engine.Tests.Support;
+
+/// <summary>A loop of a network in memory. Its turns are steps of the simulation.</summary>
+internal sealed class MemoryLoop : EventLoop
+{
+    private const long TicksPerWheelTick = TimeSpan.TicksPerSecond / TimerWheel.TicksPerSecond;
+
+    private readonly SimNetwork _network;
+    private readonly SimActor _actor;
+    private readonly Queue<(Action<object?> Work, object? State)> _posted = new();
+    private readonly List<MemoryListener> _listeners = [];
+    private readonly List<MemoryConnection> _batch = [];
+    private readonly List<MemoryConnection> _events = [];
+    private TaskCompletionSource? _stopping;
+    private bool _isStopped;
+
+    public MemoryLoop(SimNetwork network, long budgetBytes)
+        : base(new TimerWheel(WheelBuckets, network.Scheduler.Now / TicksPerWheelTick), new BlockPool(budgetBytes))
+    {
+        _network = network;
+        _actor = new SimActor(RunTurn);
+        NowMilliseconds = network.Scheduler.Now / TimeSpan.TicksPerMillisecond;
+    }
+
+    public override DateTimeOffset UtcNow => _network.Clock.GetUtcNow();
+
+    public override bool IsCurrent => _network.Current == this;
+
+    /// <summary>The address that its connections come from.</summary>
+    public IPAddress LocalAddress { get; set; } = IPAddress.Loopback;
+
+    /// <summary>Does something on the loop at once: for tests, which are not on it.</summary>
+    public void Do(Action action)
+    {
+        MemoryLoop? outer = _network.Current;
+        _network.Current = this;
+        ReadClock();
+        action();
+        _network.Current = outer;
+        WakeAgain();
+    }
+
+    /// <inheritdoc cref="Do(Action)"/>
+    public T Do<T>(Func<T> function)
+    {
+        T result = default!;
+        Do(() => { result = function(); });
+        return result;
+    }
+
+    public override bool Post(Action<object?> work, object? state)
+    {
+        if (_isStopped)
+        {
+            return false;
+        }
+
+        _posted.Enqueue((work, state));
+        _network.Scheduler.Wake(_actor);
+        return true;
+    }
+
+    public override TransportListener Listen(IPEndPoint address, ListenSettings settings)
+    {
+        var listener = new MemoryListener(this, _network, address, settings.Backlog);
+        _listeners.Add(listener);
+        return listener;
+    }
+
+    public override ValueTask<ConnectResult> ConnectAsync(
+        IPEndPoint address, TcpKeepAlive keepAlive, long deadlineTick)
+    {
+        SimSocket socket = _network.OpenSocket(address, LocalAddress, out int error);
+        if (error != Errno.None)
+        {
+            return new ValueTask<ConnectResult>(new ConnectResult(null, Errno.ToSocketError(error)));
+        }
+
+        return new MemoryConnection(this, socket).WaitUntilOpenAsync(deadlineTick);
+    }
+
+    public override Task StopAsync()
+    {
+        _stopping ??= new TaskCompletionSource();
+        _network.Scheduler.Wake(_actor);
+        return _stopping.Task;
+    }
+
+    internal void AddEvent(MemoryConnection connection)
+    {
+        if (!connection.IsOnEventList)
+        {
+            connection.IsOnEventList = true;
+            _events.Add(connection);
+            _network.Scheduler.Wake(_actor);
+        }
+    }
+
+    internal void Wake() => _network.Scheduler.Wake(_actor);
+
+    internal void OnClosed()
+    {
+        foreach (MemoryListener listener in _listeners)
+        {
+            listener.Retry();
+        }
+    }
+
+    internal void Remove(MemoryListener listener) => _listeners.Remove(listener);
+
+    private void RunTurn()
+    {
+        if (_isStopped)
+        {
+            return;
+        }
+
+        _network.Current = this;
+        Turn++;
+        ReadClock();
+        TakeEvents();
+        foreach (MemoryConnection connection in _batch)
+        {
+            connection.NoteState();
+        }
+
+        foreach (MemoryConnection connection in _batch)
+        {
+            connection.Pump();
+        }
+
+        AcceptAll();
+        RunPosted();
+        RunReady();
+        _network.Current = null;
+        FinishTurn();
+    }
+
+    // The clock first: what an event arms counts from when it came, not from when the loop went to sleep.
+    private void ReadClock()
+    {
+        NowMilliseconds = _network.Scheduler.Now / TimeSpan.TicksPerMillisecond;
+        Wheel.AdvanceTo(_network.Scheduler.Now / TicksPerWheelTick);
+    }
+
+    // In any order, and sometimes not all of them: the rest is for the next turn.
+    private void TakeEvents()
+    {
+        SimRandom random = _network.Scheduler.Random;
+        int count = random.Chance(0.25) ? random.Next(_events.Count + 1) : _events.Count;
+        _batch.Clear();
+        for (; count > 0; count--)
+        {
+            int place = random.Next(_events.Count);
+            MemoryConnection connection = _events[place];
+            _events[place] = _events[^1];
+            _events.RemoveAt(_events.Count - 1);
+            connection.IsOnEventList = false;
+            _batch.Add(connection);
+        }
+    }
+
+    private void AcceptAll()
+    {
+        for (int i = _listeners.Count - 1; i >= 0; i--)
+        {
+            _listeners[i].Pump();
+        }
+    }
+
+    private void RunPosted()
+    {
+        for (int count = _posted.Count; count > 0; count--)
+        {
+            (Action<object?> work, object? state) = _posted.Dequeue();
+            work(state);
+        }
+    }
+
+    private void FinishTurn()
+    {
+        if (_stopping is not null && _posted.Count == 0)
+        {
+            _isStopped = true;
+            _stopping.TrySetResult();
+            return;
+        }
+
+        WakeAgain();
+    }
+
+    private void WakeAgain()
+    {
+        if (HasReady || _events.Count > 0 || _posted.Count > 0)
+        {
+            _network.Scheduler.Wake(_actor);
+        }
+
+        if (Wheel.Count > 0)
+        {
+            long nextTick = (_network.Scheduler.Now / TicksPerWheelTick) + 1;
+            _network.Scheduler.TickAt(_actor, nextTick * TicksPerWheelTick);
+        }
+    }
+}
