@@ -1,5 +1,14 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using L7Engine.Clients;
+using L7Engine.Configuration;
+using L7Engine.Diagnostics;
+using L7Engine.Proxying;
+using L7Engine.Timing;
+using L7Engine.Transport;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace L7Engine;
 
@@ -7,10 +16,29 @@ namespace L7Engine;
 /// <remarks>Thread-safe. Made, started, drained and disposed once.</remarks>
 public sealed class LoadBalancer : IAsyncDisposable
 {
+    private readonly ILogger _logger;
+    private readonly ITransport _transport;
+    private readonly TimeProvider _time;
+    private readonly Snapshot _snapshot;
+    private readonly Random _random;
+    private readonly Lock _starting = new();
+    private ClientLoop[] _loops = [];
+    private EngineMeter? _meter;
+    private IPEndPoint[] _addresses = [];
+    private long _startedTimestamp;
+    private Task<DrainResult>? _drain;
+    private bool _isDisposed;
+
     /// <param name="options">The configuration.</param>
     /// <param name="loggerFactory">Where log events go; null logs nothing.</param>
     /// <exception cref="ConfigurationException">The configuration breaks rules; all of them are listed.</exception>
     public LoadBalancer(LoadBalancerOptions options, ILoggerFactory? loggerFactory = null)
+        : this(options, loggerFactory, Transports.Default, TimeProvider.System, Random.Shared)
+    {
+    }
+
+    internal LoadBalancer(
+        LoadBalancerOptions options, ILoggerFactory? loggerFactory, ITransport transport, TimeProvider time, Random random)
     {
         ArgumentNullException.ThrowIfNull(options);
         IReadOnlyList<ConfigurationError> errors = options.Validate();
@@ -18,27 +46,197 @@ public sealed class LoadBalancer : IAsyncDisposable
         {
             throw new ConfigurationException(errors);
         }
+
+        _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("L7Engine");
+        (_transport, _time, _random) = (transport, time, random);
+        _snapshot = new Snapshot(options, new ViaToken());
     }
 
     /// <summary>Where it listens: the real ports, where port 0 was asked for; in the order of the listeners.</summary>
     /// <value>Empty before the start.</value>
-    public IReadOnlyList<IPEndPoint> LocalEndPoints { get; } = [];
+    public IReadOnlyList<IPEndPoint> LocalEndPoints => _addresses;
 
     /// <summary>Opens the listeners and serves until drained or disposed.</summary>
     /// <returns>Done once every listener accepts.</returns>
     /// <exception cref="ListenException">An address is in use, or not ours; nothing was started.</exception>
-    public Task StartAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_starting)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (_loops.Length > 0)
+            {
+                throw new InvalidOperationException("It was started before.");
+            }
+
+            _loops = CreateLoops();
+        }
+
+        _startedTimestamp = _time.GetTimestamp();
+        try
+        {
+            await ListenAsync();
+        }
+        catch (ListenException)
+        {
+            await StopLoopsAsync();
+            throw;
+        }
+
+        _meter = new EngineMeter(
+            [.. _loops.Select(l => l.Worker.Counters)], [.. _loops.Select(l => l.Worker.Ledger)],
+            RandomNumberGenerator.GetHexString(8, lowercase: true));
+    }
 
     /// <summary>Accepts no more, lets open exchanges end, then closes what is left.</summary>
     /// <param name="deadline">How long exchanges may take; null is <see cref="Timeouts.Drain"/>, 0 is no time.</param>
     /// <param name="cancellationToken">Brings the deadline forward to the moment of its cancellation.</param>
     /// <returns>Done once no client connection is open.</returns>
-    public Task<DrainResult> DrainAsync(TimeSpan? deadline = null, CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException();
+    public async Task<DrainResult> DrainAsync(TimeSpan? deadline = null, CancellationToken cancellationToken = default)
+    {
+        Task<DrainResult> drain;
+        lock (_starting)
+        {
+            drain = _drain ??= BeginDrainAsync(deadline ?? _snapshot.Options.Timeouts.Drain);
+        }
+
+        await using CancellationTokenRegistration forward = cancellationToken.Register(
+            () => PostToAll(loop => loop.Cut(CloseReason.DrainDeadline)));
+        return await drain;
+    }
 
     /// <summary>Takes a picture of what it does. Blocks nothing.</summary>
-    public LoadBalancerStatus GetStatus() => throw new NotSupportedException();
+    public LoadBalancerStatus GetStatus() => StatusPicture.Of(
+        [.. _loops.Select(loop => loop.Worker)],
+        _startedTimestamp == 0 ? TimeSpan.Zero : _time.GetElapsedTime(_startedTimestamp),
+        isDraining: _drain is not null);
 
     /// <summary>Closes everything at once and ends the loops. Drain first to lose no request.</summary>
-    public ValueTask DisposeAsync() => default;
+    public async ValueTask DisposeAsync()
+    {
+        lock (_starting)
+        {
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            _isDisposed = true;
+        }
+
+        PostToAll(loop => loop.Cut(CloseReason.Stopped));
+        await StopLoopsAsync();
+        _meter?.Dispose();
+    }
+
+    private ClientLoop[] CreateLoops()
+    {
+        int count = _snapshot.Options.Loops > 0 ? _snapshot.Options.Loops : Environment.ProcessorCount;
+        Limits limits = _snapshot.Limits;
+        int maxConnections = MaxConnections(count);
+        int maxTunnels = limits.MaxTunnels > 0 ? limits.MaxTunnels : maxConnections / 2;
+        var loops = new ClientLoop[count];
+        for (int i = 0; i < count; i++)
+        {
+            EventLoop loop = _transport.CreateLoop(new LoopSettings(i, limits.MaxBufferBytes / count, _time));
+            var worker = new Worker(loop, _snapshot, ShareOf(maxTunnels, count), _logger, _random.Next());
+            loop.Faulted = bug => worker.ReportBug(bug, default);
+            loops[i] = new ClientLoop(worker, ShareOf(maxConnections, count));
+        }
+
+        return loops;
+    }
+
+    private int MaxConnections(int loops)
+    {
+        int asked = _snapshot.Limits.MaxClientConnections;
+        int derived = (_transport.DescriptorLimit - 64 - (8 * loops) - (_snapshot.Listeners.Length * loops)) / 2;
+        return asked > 0 ? asked : Math.Max(derived, loops);
+    }
+
+    private static int ShareOf(int total, int loops) => (total + loops - 1) / loops;
+
+    // The first loop binds and learns the ports; the others join it there.
+    private async Task ListenAsync()
+    {
+        var addresses = new IPEndPoint[_snapshot.Listeners.Length];
+        for (int i = 0; i < _loops.Length; i++)
+        {
+            bool isSibling = i > 0;
+            await RunOnAsync(_loops[i], loop =>
+            {
+                for (int j = 0; j < addresses.Length; j++)
+                {
+                    ListenerPlan plan = _snapshot.Listeners[j];
+                    addresses[j] = Listen(loop, plan, isSibling ? addresses[j] : plan.Options.Address, isSibling);
+                }
+            });
+        }
+
+        _addresses = addresses;
+        for (int j = 0; j < addresses.Length; j++)
+        {
+            EngineLog.ListenerStarted(_logger, _snapshot.Listeners[j].Options.Name, addresses[j]);
+        }
+    }
+
+    private static IPEndPoint Listen(ClientLoop loop, ListenerPlan plan, IPEndPoint address, bool isSibling)
+    {
+        try
+        {
+            return loop.Listen(plan, address, isSibling);
+        }
+        catch (SocketException refused)
+        {
+            throw new ListenException(address, refused.SocketErrorCode);
+        }
+    }
+
+    private async Task<DrainResult> BeginDrainAsync(TimeSpan deadline)
+    {
+        EngineLog.DrainStarted(_logger, GetStatus().ClientConnectionsOpen, deadline);
+        long ticks = TimerWheel.TicksOf(deadline);
+        DrainResult[] results = await Task.WhenAll(_loops.Select(loop => DrainLoopAsync(loop, ticks)));
+        var result = new DrainResult(results.Sum(r => r.ClosedInTime), results.Sum(r => r.CutAtDeadline));
+        EngineLog.DrainFinished(_logger, result.ClosedInTime, result.CutAtDeadline);
+        return result;
+    }
+
+    private static Task<DrainResult> DrainLoopAsync(ClientLoop loop, long deadlineTicks)
+    {
+        var done = new TaskCompletionSource<DrainResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        bool runs = loop.Worker.Loop.Post(_ => loop.Drain(deadlineTicks, done.SetResult), null);
+        return runs ? done.Task : Task.FromResult(default(DrainResult));
+    }
+
+    private void PostToAll(Action<ClientLoop> work)
+    {
+        foreach (ClientLoop loop in _loops)
+        {
+            _ = loop.Worker.Loop.Post(_ => work(loop), null);
+        }
+    }
+
+    private static Task RunOnAsync(ClientLoop loop, Action<ClientLoop> work)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _ = loop.Worker.Loop.Post(
+            _ =>
+            {
+                try
+                {
+                    work(loop);
+                    done.SetResult();
+                }
+                catch (ListenException refused)
+                {
+                    done.SetException(refused);
+                }
+            },
+            null);
+        return done.Task;
+    }
+
+    private Task StopLoopsAsync() => Task.WhenAll(_loops.Select(loop => loop.Worker.Loop.StopAsync()));
 }

@@ -10,7 +10,7 @@ namespace L7Engine.Backends;
 /// Not thread-safe: the loop's thread owns it; other threads read the counts. An idle connection is watched: whatever
 /// happens to it, it is discarded before a request of the same turn could take it (RFC 9112 section 9.5).
 /// </remarks>
-internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger ledger)
+internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger ledger, LoopCounters totals)
 {
     private const long MillisecondsBetweenLines = 10_000;
 
@@ -54,6 +54,8 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
         _opened++;
         Counts.Opened++;
         Counts.Open++;
+        totals.Add(LoopCounter.BackendsOpened);
+        totals.Add(LoopCounter.BackendsOpen);
         Counts.InFlight++;
         return new BackendConnection(this, transport, new ConnectionId(Backend.Index, _opened)).BeginLease();
     }
@@ -150,6 +152,9 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
     private void CloseOpen(BackendConnection connection, CloseReason reason)
     {
         Counts.Open--;
+        totals.Add(LoopCounter.BackendsOpen, -1);
+        totals.Add(LoopCounter.BackendBytesReceived, connection.Transport.BytesReceived);
+        totals.Add(LoopCounter.BackendBytesSent, connection.Transport.BytesSent);
         TransportConnection transport = connection.Transport;
         ledger.Enter(new CloseEntry
         {
@@ -184,6 +189,7 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
 
         _newest = connection;
         Counts.Idle++;
+        totals.Add(LoopCounter.BackendsIdle);
     }
 
     private void Unlink(BackendConnection connection)
@@ -209,5 +215,6 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
 
         connection.Newer = connection.Older = null;
         Counts.Idle--;
+        totals.Add(LoopCounter.BackendsIdle, -1);
     }
 }

@@ -13,9 +13,6 @@ internal sealed class ClientTable
 
     public int Count { get; private set; }
 
-    /// <summary>Called when the last connection has gone.</summary>
-    public Action? Emptied { get; set; }
-
     /// <summary>Called when a connection has gone.</summary>
     public Action? Removed { get; set; }
 
@@ -35,10 +32,6 @@ internal sealed class ClientTable
         _free = id.Slot;
         Count--;
         Removed?.Invoke();
-        if (Count == 0)
-        {
-            Emptied?.Invoke();
-        }
     }
 
     /// <returns>The connection, or null when it has gone, whoever has its slot by now.</returns>

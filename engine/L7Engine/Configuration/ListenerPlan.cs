@@ -13,7 +13,7 @@ internal sealed class ListenerPlan
     private readonly IPNetwork[] _trusted;
     private readonly byte[][] _upgradeProtocols;
 
-    public ListenerPlan(ListenerOptions options, string viaToken)
+    public ListenerPlan(ListenerOptions options, ViaToken viaToken)
     {
         KeepAliveOptions keepAlive = options.KeepAlive;
         Options = options;
@@ -34,7 +34,7 @@ internal sealed class ListenerPlan
             ForwardedFields.Off => ForwardedMode.Off,
             _ => ForwardedMode.Set,
         };
-        Via = options.Via is null ? [] : Encoding.ASCII.GetBytes($"{options.Via} ({viaToken})");
+        Via = options.Via is null ? [] : viaToken.ElementOf(options.Via);
         _trusted = [.. options.TrustedProxies];
         _upgradeProtocols = [.. options.UpgradeProtocols.Select(Encoding.ASCII.GetBytes)];
         Settings = new ListenSettings(options.Backlog, options.SharePort, TcpKeepAlive.Of(options.TcpKeepAlive));

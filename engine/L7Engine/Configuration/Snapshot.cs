@@ -1,5 +1,5 @@
-using System.Text;
 using L7Engine.Backends;
+using L7Engine.Diagnostics;
 using L7Engine.Http;
 using L7Engine.Routing;
 
@@ -9,22 +9,23 @@ namespace L7Engine.Configuration;
 /// <remarks>Immutable: any thread may read it.</remarks>
 internal sealed class Snapshot
 {
-    public Snapshot(LoadBalancerOptions options, string viaToken)
+    public Snapshot(LoadBalancerOptions options, ViaToken viaToken)
     {
         Options = options;
         Limits = options.Limits;
         Ticks = new TimeoutTicks(options.Timeouts);
-        ViaToken = Encoding.ASCII.GetBytes(viaToken);
+        ViaToken = viaToken;
         Listeners = [.. options.Listeners.Select(listener => new ListenerPlan(listener, viaToken))];
 
         int index = 0;
-        Groups = [.. options.Groups.Select(group => new GroupPlan(group, [.. group.Backends.Select(backend => new Backend(index++, group, backend))]))];
+        Groups = [.. options.Groups.Select(group =>
+            new GroupPlan([.. group.Backends.Select(backend => new Backend(index++, group, backend))]))];
         Backends = [.. Groups.SelectMany(group => group.Backends)];
 
         IReadOnlyList<RouteOptions> routes =
             options.Routes.Count > 0 ? options.Routes : [new RouteOptions { Group = options.Groups[0].Name }];
         Routes = [.. routes.Select(route => new RoutePlan(GroupIndex(options, route.Group), route.RequestTrailers))];
-        RouteTable = new RouteTable(routes.Select((route, i) => new RouteEntry(route.Host, route.Path, i)));
+        RouteTable = new RouteTable([.. routes.Select((route, i) => new RouteEntry(route.Host, route.Path, Routes[i].Group))]);
 
         RequestLimits = new HeadLimits(
             Limits.MaxRequestHeadBytes, Limits.MaxRequestFields, Limits.MaxRequestLineBytes, Limits.MaxConnectionOptions);
@@ -39,7 +40,7 @@ internal sealed class Snapshot
     public TimeoutTicks Ticks { get; }
 
     /// <summary>Marks our Via elements, so that a request that comes round again is known.</summary>
-    public byte[] ViaToken { get; }
+    public ViaToken ViaToken { get; }
 
     public ListenerPlan[] Listeners { get; }
 
@@ -73,4 +74,4 @@ internal sealed class Snapshot
 /// <param name="Group">Place among the groups.</param>
 internal sealed record RoutePlan(int Group, bool KeepsRequestTrailers);
 
-internal sealed record GroupPlan(BackendGroupOptions Options, Backend[] Backends);
+internal sealed record GroupPlan(Backend[] Backends);

@@ -16,14 +16,14 @@ internal static partial class EngineLog
     [LoggerMessage(102, LogLevel.Information, "Stopped listening on {Address} ({Listener}).")]
     public static partial void ListenerStopped(ILogger logger, string listener, IPEndPoint address);
 
-    [LoggerMessage(103, LogLevel.Warning, "Accepting on {Address} paused: {Error}. Connections wait in the backlog.")]
-    public static partial void AcceptPaused(ILogger logger, IPEndPoint address, string error);
+    [LoggerMessage(103, LogLevel.Warning, "Accepting on {Address} paused: errno {Errno}. Connections wait in the backlog.")]
+    public static partial void AcceptPaused(ILogger logger, IPEndPoint address, int errno);
 
     [LoggerMessage(104, LogLevel.Information, "Accepting on {Address} resumed.")]
     public static partial void AcceptResumed(ILogger logger, IPEndPoint address);
 
-    [LoggerMessage(301, LogLevel.Debug, "An exchange on client {Connection} from {Peer} failed: {Fault}.")]
-    public static partial void ExchangeFailed(ILogger logger, ConnectionId connection, PeerAddress peer, string fault);
+    [LoggerMessage(301, LogLevel.Debug, "An exchange of client {Peer} failed: {Fault}.")]
+    public static partial void ExchangeFailed(ILogger logger, PeerAddress peer, string fault);
 
     /// <remarks>The caller sees to it that a backend that is down does not fill the log.</remarks>
     [LoggerMessage(401, LogLevel.Warning,

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using L7Engine.Backends;
-using L7Engine.Balancing;
 using L7Engine.Diagnostics;
 using L7Engine.Transport;
 
@@ -81,7 +80,6 @@ internal sealed class BackendAttempts(Worker worker)
         {
             transport.WriteGapTicks = worker.Snapshot.Ticks.BackendSendGap;
             _lease = _pool!.LeaseNew(transport);
-            worker.Counters.Add(LoopCounter.BackendsOpened);
             return ProxyFault.None;
         }
 

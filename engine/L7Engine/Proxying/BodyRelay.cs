@@ -1,4 +1,3 @@
-using L7Engine.Configuration;
 using L7Engine.Http;
 
 namespace L7Engine.Proxying;

@@ -118,6 +118,16 @@ internal sealed class Exchange
         return head.TotalBytes;
     }
 
+    private HttpFault FaultOf(RequestHead head, ReadOnlySpan<byte> received)
+    {
+        if (_listener.Via.Length > 0 && head.HasViaToken(received, _worker.Snapshot.ViaToken.Bytes))
+        {
+            return HttpFault.RequestLoop;
+        }
+
+        return _request.IsTooLarge ? HttpFault.BodyTooLarge : HttpFault.None;
+    }
+
     /// <summary>A head did not become whole in time: the answer is 408 (RFC 9110 section 15.5.9).</summary>
     public void BeginTimedOut(TransportConnection client, ListenerPlan listener)
     {

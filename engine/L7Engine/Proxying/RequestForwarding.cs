@@ -86,7 +86,7 @@ internal sealed class RequestForwarding(Worker worker)
         _body = BodyOf(head, route.KeepsRequestTrailers);
         _defaultAuthority = head.Authority.IsEmpty ? backend.Authority : null;
 
-        Span<byte> address = stackalloc byte[PeerAddress.MaxTextBytes];
+        Span<byte> address = stackalloc byte[PeerAddress.MaxAddressChars];
         _ = peer.TryFormatAddress(address, out int addressBytes);
         var rewrite = new RequestRewrite
         {

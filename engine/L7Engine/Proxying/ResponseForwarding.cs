@@ -2,7 +2,6 @@ using System.IO.Pipelines;
 using System.Runtime.InteropServices;
 using L7Engine.Configuration;
 using L7Engine.Http;
-using L7Engine.Transport;
 
 namespace L7Engine.Proxying;
 

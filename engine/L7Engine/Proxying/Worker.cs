@@ -23,16 +23,16 @@ internal sealed class Worker
     private long _dateSecond = -1;
     private byte[] _scratch = new byte[BlockPool.RelayBytes];
 
-    public Worker(EventLoop loop, Snapshot snapshot, int maxTunnels, ILogger logger, Random random)
+    public Worker(EventLoop loop, Snapshot snapshot, int maxTunnels, ILogger logger, int seed)
     {
         Loop = loop;
         Snapshot = snapshot;
         Logger = logger;
         _maxTunnels = maxTunnels;
         Ledger = new CloseLedger(snapshot.Limits.LedgerEntriesPerLoop);
-        Pools = [.. snapshot.Backends.Select(backend => new BackendPool(backend, loop, Ledger))];
+        Pools = [.. snapshot.Backends.Select(backend => new BackendPool(backend, loop, Ledger, Counters))];
         Balancers = [.. snapshot.Groups.Select(group =>
-            new SmoothWeightedRoundRobin([.. group.Backends.Select(b => b.Weight)], random))];
+            new SmoothWeightedRoundRobin([.. group.Backends.Select(b => b.Weight)], seed & int.MaxValue))];
         _exchanges = new DefaultObjectPool<Exchange>(new ExchangePolicy(this), maximumRetained: 1024);
     }
 

@@ -1,0 +1,101 @@
+using System.Net;
+using L7Engine.Configuration;
+using L7Engine.Diagnostics;
+using L7Engine.Proxying;
+using L7Engine.Timing;
+using L7Engine.Transport;
+
+namespace L7Engine.Clients;
+
+/// <summary>The clients of one loop: its listeners, its table, and how they come to an end.</summary>
+/// <remarks>Not thread-safe: the loop's thread owns it.</remarks>
+internal sealed class ClientLoop
+{
+    private readonly List<ClientListener> _listeners = [];
+    private readonly ClientTable _table;
+    private readonly DrainClock _clock;
+    private readonly int _maxConnections;
+    private Action<DrainResult>? _drained;
+    private int _countAtDrain;
+    private int _cutCount;
+
+    /// <param name="maxConnections">Client connections that this loop may have.</param>
+    public ClientLoop(Worker worker, int maxConnections)
+    {
+        Worker = worker;
+        _maxConnections = maxConnections;
+        _clock = new DrainClock(this);
+        _table = new ClientTable { Removed = OnRemoved };
+    }
+
+    public Worker Worker { get; }
+
+    /// <summary>Listens, and accepts from now on.</summary>
+    /// <param name="isSibling">Another loop listens on the same address already.</param>
+    /// <returns>The bound address.</returns>
+    /// <exception cref="System.Net.Sockets.SocketException">The address is in use, or not ours.</exception>
+    public IPEndPoint Listen(ListenerPlan plan, IPEndPoint address, bool isSibling)
+    {
+        ListenSettings settings = isSibling ? plan.Settings with { SharePort = true } : plan.Settings;
+        TransportListener transport = Worker.Loop.Listen(address, settings);
+        var listener = new ClientListener(_table, Worker, plan, transport, _maxConnections);
+        _listeners.Add(listener);
+        _ = listener.RunAsync();
+        return transport.Address;
+    }
+
+    /// <summary>Stops accepting, ends what is idle, and lets exchanges end until the deadline.</summary>
+    /// <param name="done">Called on the loop once no client connection is open.</param>
+    public void Drain(long deadlineTicks, Action<DrainResult> done)
+    {
+        Worker.IsDraining = true;
+        _drained = done;
+        _countAtDrain = _table.Count;
+        foreach (ClientListener listener in _listeners)
+        {
+            listener.Close();
+        }
+
+        _table.ForEach(connection => connection.Drain());
+        foreach (Backends.BackendPool pool in Worker.Pools)
+        {
+            pool.Drain();
+        }
+
+        Worker.Loop.Wheel.Arm(_clock, Worker.Loop.NowTick + deadlineTicks);
+        FinishWhenEmpty();
+    }
+
+    /// <summary>Ends every connection, whatever it carries.</summary>
+    public void Cut(CloseReason reason)
+    {
+        _cutCount += _table.Count;
+        _table.ForEach(connection => connection.Cut(reason));
+    }
+
+    private void OnRemoved()
+    {
+        Worker.Counters.Add(LoopCounter.ClientsOpen, -1);
+        foreach (ClientListener listener in _listeners)
+        {
+            listener.OnRemoved();
+        }
+
+        FinishWhenEmpty();
+    }
+
+    private void FinishWhenEmpty()
+    {
+        if (_table.Count == 0 && _drained is { } done)
+        {
+            _drained = null;
+            Worker.Loop.Wheel.Remove(_clock);
+            done(new DrainResult(Math.Max(0, _countAtDrain - _cutCount), _cutCount));
+        }
+    }
+
+    private sealed class DrainClock(ClientLoop loop) : TimerEntry
+    {
+        protected internal override void OnDue() => loop.Cut(CloseReason.DrainDeadline);
+    }
+}

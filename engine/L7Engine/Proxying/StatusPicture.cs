@@ -1,0 +1,62 @@
+using L7Engine.Backends;
+using L7Engine.Diagnostics;
+
+namespace L7Engine.Proxying;
+
+/// <summary>Adds up what the loops have counted.</summary>
+internal static class StatusPicture
+{
+    public static LoadBalancerStatus Of(Worker[] workers, TimeSpan uptime, bool isDraining)
+    {
+        LoopCounters[] counters = [.. workers.Select(worker => worker.Counters)];
+        long Sum(LoopCounter counter) => LoopCounters.Sum(counters, counter);
+        return new LoadBalancerStatus
+        {
+            Uptime = uptime,
+            IsDraining = isDraining,
+            Requests = Sum(LoopCounter.Requests),
+            ClientConnectionsAccepted = Sum(LoopCounter.ClientsAccepted),
+            ClientConnectionsOpen = (int)Sum(LoopCounter.ClientsOpen),
+            ClientConnectionsIdle = (int)Sum(LoopCounter.ClientsIdle),
+            RequestsOnReusedClientConnections = Sum(LoopCounter.RequestsOnReusedClients),
+            BackendConnectionsOpened = Sum(LoopCounter.BackendsOpened),
+            BackendConnectionsOpen = (int)Sum(LoopCounter.BackendsOpen),
+            BackendConnectionsIdle = (int)Sum(LoopCounter.BackendsIdle),
+            RequestsOnReusedBackendConnections = Sum(LoopCounter.RequestsOnReusedBackends),
+            Tunnels = (int)Sum(LoopCounter.TunnelsOpen),
+            ClientBytesReceived = Sum(LoopCounter.ClientBytesReceived),
+            ClientBytesSent = Sum(LoopCounter.ClientBytesSent),
+            Responses = ByClass(counters, LoopCounter.Responses1xx),
+            EngineResponses = ByClass(counters, LoopCounter.EngineResponses1xx),
+            ClientCloses = Closes(workers, ConnectionSide.Client),
+            BackendCloses = Closes(workers, ConnectionSide.Backend),
+            Backends = workers.Length == 0 ? [] : [.. workers[0].Snapshot.Backends.Select(b => OfBackend(workers, b))],
+        };
+    }
+
+    private static StatusCount[] ByClass(LoopCounters[] counters, LoopCounter first) =>
+        [.. Enumerable.Range(0, 5).Select(i => new StatusCount(i + 1, LoopCounters.Sum(counters, first + i)))];
+
+    private static CloseCount[] Closes(Worker[] workers, ConnectionSide side) =>
+        [.. Enum.GetValues<CloseReason>()
+            .Select(reason => new CloseCount(reason, workers.Sum(worker => worker.Ledger.CountOf(side, reason))))
+            .Where(close => close.Count > 0)];
+
+    private static BackendStatus OfBackend(Worker[] workers, Backend backend)
+    {
+        BackendCounts[] counts = [.. workers.Select(worker => worker.Pools[backend.Index].Counts)];
+        return new BackendStatus
+        {
+            Group = backend.GroupName,
+            Address = backend.Address,
+            Weight = backend.Weight,
+            Requests = counts.Sum(c => c.Requests),
+            RequestsInFlight = counts.Sum(c => c.InFlight),
+            RequestsOnReusedConnections = counts.Sum(c => c.Reused),
+            ConnectionsOpened = counts.Sum(c => c.Opened),
+            ConnectionsOpen = counts.Sum(c => c.Open),
+            ConnectionsIdle = counts.Sum(c => c.Idle),
+            ConnectFailures = counts.Sum(c => c.ConnectFailures),
+        };
+    }
+}

@@ -1,0 +1,15 @@
+namespace L7Engine.Transport;
+
+/// <summary>Makes loops. One implementation per folder below this one, and one in the tests.</summary>
+internal interface ITransport
+{
+    /// <summary>Descriptors that this process may have open.</summary>
+    int DescriptorLimit { get; }
+
+    /// <summary>Makes a loop and starts its thread.</summary>
+    EventLoop CreateLoop(LoopSettings settings);
+}
+
+/// <param name="Index">Names the loop's thread.</param>
+/// <param name="BufferBytes">What its blocks may take together, in bytes.</param>
+internal sealed record LoopSettings(int Index, long BufferBytes, TimeProvider Time);
