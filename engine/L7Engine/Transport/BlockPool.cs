@@ -65,6 +65,15 @@ internal sealed class BlockPool(long budgetBytes)
         _freeCount[block.SizeClass]++;
     }
 
+    /// <summary>Takes a rented block out of the count for good: somebody may still use its memory.</summary>
+    public void Forget(Block block)
+    {
+        Debug.Assert(block.IsRented, "Only a rented block can be lost.");
+        block.IsRented = false;
+        RentedCount--;
+        AllocatedBytes -= block.UsableBytes;
+    }
+
     /// <summary>Lets go of half of the blocks that nobody needed since the last call. Call it about once a second.</summary>
     public void Trim()
     {

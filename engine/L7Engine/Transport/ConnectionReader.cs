@@ -22,6 +22,7 @@ internal sealed class ConnectionReader(TransportConnection connection) : PipeRea
     private int _examined = Block.Start;
     private int _turn;
     private int _readsInTurn;
+    private bool _isLent;
     private bool _isCanceled;
     private bool _hasEnded;
 
@@ -62,6 +63,7 @@ internal sealed class ConnectionReader(TransportConnection connection) : PipeRea
 
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
+        _isLent = false;
         if (_block is null)
         {
             return;
@@ -86,7 +88,11 @@ internal sealed class ConnectionReader(TransportConnection connection) : PipeRea
         }
     }
 
-    public override void Complete(Exception? exception = null) => Release();
+    public override void Complete(Exception? exception = null)
+    {
+        _isLent = false;
+        Release();
+    }
 
     /// <summary>Copies a head to just before the body that lies in the current block, so that both leave in one send.</summary>
     /// <returns>False when there is no room: send them one after the other.</returns>
@@ -113,9 +119,19 @@ internal sealed class ConnectionReader(TransportConnection connection) : PipeRea
     }
 
     /// <summary>Gives the block back; what was not consumed is lost.</summary>
+    /// <remarks>
+    /// A block whose bytes were read and not advanced over is left to the collector: the other side may be sending from
+    /// it, and must not send what the next connection receives into it. Advance before closing where that is known to
+    /// be over.
+    /// </remarks>
     internal void Release()
     {
-        if (_block is not null)
+        if (_block is not null && _isLent)
+        {
+            connection.Loop.Forget(_block);
+            _block = null;
+        }
+        else if (_block is not null)
         {
             ReleaseBlock();
         }
@@ -157,6 +173,7 @@ internal sealed class ConnectionReader(TransportConnection connection) : PipeRea
     {
         bool isCanceled = _isCanceled;
         _isCanceled = false;
+        _isLent = _block is not null;
         ReadOnlySequence<byte> buffer = _block is null
             ? ReadOnlySequence<byte>.Empty
             : new ReadOnlySequence<byte>(_block.Array, _start, _end - _start);
