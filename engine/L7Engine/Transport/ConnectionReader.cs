@@ -144,7 +144,11 @@ internal sealed class ConnectionReader(TransportConnection connection) : PipeRea
         if (TryReceiveForWaiter())
         {
             _waiter.Release();
+            return;
         }
+
+        // An event that brought nothing has made room for it.
+        ReleaseWhileWaiting();
     }
 
     ReadResult IValueTaskSource<ReadResult>.GetResult(short token)
@@ -226,7 +230,8 @@ internal sealed class ConnectionReader(TransportConnection connection) : PipeRea
             return true;
         }
 
-        return TryMoveTo(Math.Max(BlockPool.RelayBytes, kept >= BlockPool.RelayBytes - LeastRoomBytes ? 2 * kept : 0));
+        int wanted = kept < BlockPool.RelayBytes - LeastRoomBytes ? BlockPool.RelayBytes : 2 * kept;
+        return TryMoveTo(connection.Loop.RentFor(connection, wanted));
     }
 
     private void ReleaseWhileWaiting()
@@ -240,14 +245,14 @@ internal sealed class ConnectionReader(TransportConnection connection) : PipeRea
         int kept = _end - _start;
         if (kept * 2 <= _block.UsableBytes && _block.UsableBytes > 1024)
         {
-            _ = TryMoveTo(kept);
+            // Without one to spare it stays where it is: nobody has to wait for that.
+            _ = TryMoveTo(connection.Loop.Blocks.TryRent(kept));
         }
     }
 
-    private bool TryMoveTo(int usableBytes)
+    private bool TryMoveTo(Block? other)
     {
-        Block? larger = connection.Loop.RentFor(connection, usableBytes);
-        if (larger is null)
+        if (other is null)
         {
             return false;
         }
@@ -256,11 +261,11 @@ internal sealed class ConnectionReader(TransportConnection connection) : PipeRea
         int examined = _examined - _start;
         if (_block is not null)
         {
-            _block.Array.AsSpan(_start, kept).CopyTo(larger.Array.AsSpan(Block.Start));
+            _block.Array.AsSpan(_start, kept).CopyTo(other.Array.AsSpan(Block.Start));
             connection.Loop.Return(_block);
         }
 
-        _block = larger;
+        _block = other;
         (_start, _end, _examined) = (Block.Start, Block.Start + kept, Block.Start + examined);
         return true;
     }
