@@ -230,6 +230,11 @@ internal sealed class ConnectionReader(TransportConnection connection) : PipeRea
             return true;
         }
 
+        if (_block is not null && _block.UsableBytes - kept >= LeastRoomBytes)
+        {
+            return TryMoveTo(_block);
+        }
+
         int wanted = kept < BlockPool.RelayBytes - LeastRoomBytes ? BlockPool.RelayBytes : 2 * kept;
         return TryMoveTo(connection.Loop.RentFor(connection, wanted));
     }
@@ -262,6 +267,10 @@ internal sealed class ConnectionReader(TransportConnection connection) : PipeRea
         if (_block is not null)
         {
             _block.Array.AsSpan(_start, kept).CopyTo(other.Array.AsSpan(Block.Start));
+        }
+
+        if (_block is not null && _block != other)
+        {
             connection.Loop.Return(_block);
         }
 
