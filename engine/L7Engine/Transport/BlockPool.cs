@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace L7Engine.Transport;
 
-/// <summary>The buffers of one loop: stacks of blocks of three sizes, under one budget in bytes.</summary>
+/// <summary>The buffers of one loop: stacks of blocks of four sizes, under one budget in bytes.</summary>
 /// <remarks>
 /// Not thread-safe: the loop's thread owns it. Last in, first out, so that the block that is rented next is the one
 /// whose memory is still in the processor's cache.
@@ -25,17 +25,16 @@ internal sealed class BlockPool(long budgetBytes)
 
     public int RentedCount { get; private set; }
 
+    /// <summary>Bytes in blocks that are rented.</summary>
+    public long RentedBytes { get; private set; }
+
     /// <summary>Takes a block of at least so many usable bytes.</summary>
     /// <returns>The block, or null when the budget is spent: wait until one is returned.</returns>
     public Block? TryRent(int minBytes) => CanRent(minBytes) ? Rent(minBytes) : null;
 
-    /// <summary>One block there is always, whatever the budget.</summary>
-    public bool CanRent(int minBytes)
-    {
-        int sizeClass = ClassOf(minBytes);
-        bool isFree = sizeClass != Oversize && _free[sizeClass] is not null;
-        return isFree || RentedCount == 0 || AllocatedBytes + minBytes <= budgetBytes;
-    }
+    /// <summary>One block there is always, whatever the budget. Free blocks of any size do not stand in the way.</summary>
+    public bool CanRent(int minBytes) =>
+        RentedCount == 0 || RentedBytes + UsableBytesOf(minBytes, ClassOf(minBytes)) <= budgetBytes;
 
     /// <summary>Takes a block even when that goes over the budget: for small pieces that cannot wait.</summary>
     public Block Rent(int minBytes)
@@ -45,24 +44,32 @@ internal sealed class BlockPool(long budgetBytes)
         Debug.Assert(!block.IsRented);
         block.IsRented = true;
         RentedCount++;
+        RentedBytes += block.UsableBytes;
         return block;
     }
 
     public void Return(Block block)
     {
         Debug.Assert(block.IsRented, "A block goes back once.");
-        block.IsRented = false;
-        RentedCount--;
+        TakeBack(block);
+        Poison(block);
         if (block.SizeClass == Oversize)
         {
             AllocatedBytes -= block.UsableBytes;
             return;
         }
 
-        Poison(block);
         block.Next = _free[block.SizeClass];
         _free[block.SizeClass] = block;
         _freeCount[block.SizeClass]++;
+    }
+
+    /// <summary>Takes a rented block out of the count for good: somebody may still use its memory.</summary>
+    public void Forget(Block block)
+    {
+        Debug.Assert(block.IsRented, "Only a rented block can be lost.");
+        TakeBack(block);
+        AllocatedBytes -= block.UsableBytes;
     }
 
     /// <summary>Lets go of half of the blocks that nobody needed since the last call. Call it about once a second.</summary>
@@ -73,10 +80,7 @@ internal sealed class BlockPool(long budgetBytes)
             // One block stays for the next request; a burst's worth of them does not.
             for (int surplus = _lowest[sizeClass] / 2; surplus > 0; surplus--)
             {
-                Block block = _free[sizeClass]!;
-                _free[sizeClass] = block.Next;
-                _freeCount[sizeClass]--;
-                AllocatedBytes -= block.UsableBytes;
+                Drop(sizeClass);
             }
 
             _lowest[sizeClass] = _freeCount[sizeClass];
@@ -94,10 +98,39 @@ internal sealed class BlockPool(long budgetBytes)
 
     private Block Allocate(int minBytes, int sizeClass)
     {
-        var block = new Block(sizeClass == Oversize ? minBytes : Sizes[sizeClass], sizeClass);
-        AllocatedBytes += block.UsableBytes;
-        return block;
+        int usableBytes = UsableBytesOf(minBytes, sizeClass);
+        MakeRoomFor(usableBytes);
+        AllocatedBytes += usableBytes;
+        return new Block(usableBytes, sizeClass);
     }
+
+    // What lies free in another size is of no use to whom wants this one.
+    private void MakeRoomFor(int bytes)
+    {
+        for (int sizeClass = Sizes.Length - 1; sizeClass >= 0; sizeClass--)
+        {
+            while (AllocatedBytes + bytes > budgetBytes && _free[sizeClass] is not null)
+            {
+                Drop(sizeClass);
+            }
+        }
+    }
+
+    private void Drop(int sizeClass)
+    {
+        Block block = PopFree(_free[sizeClass]!);
+        AllocatedBytes -= block.UsableBytes;
+    }
+
+    private void TakeBack(Block block)
+    {
+        block.IsRented = false;
+        RentedCount--;
+        RentedBytes -= block.UsableBytes;
+    }
+
+    private static int UsableBytesOf(int minBytes, int sizeClass) =>
+        sizeClass == Oversize ? minBytes : Sizes[sizeClass];
 
     private static int ClassOf(int minBytes)
     {

@@ -22,6 +22,7 @@ internal sealed class ConnectionReader(TransportConnection connection) : PipeRea
     private int _examined = Block.Start;
     private int _turn;
     private int _readsInTurn;
+    private bool _isLent;
     private bool _isCanceled;
     private bool _hasEnded;
 
@@ -65,6 +66,7 @@ internal sealed class ConnectionReader(TransportConnection connection) : PipeRea
 
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
+        _isLent = false;
         if (_block is null)
         {
             return;
@@ -89,7 +91,11 @@ internal sealed class ConnectionReader(TransportConnection connection) : PipeRea
         }
     }
 
-    public override void Complete(Exception? exception = null) => Release();
+    public override void Complete(Exception? exception = null)
+    {
+        _isLent = false;
+        Release();
+    }
 
     /// <summary>Copies a head to just before the body that lies in the current block, so that both leave in one send.</summary>
     /// <returns>False when there is no room: send them one after the other.</returns>
@@ -116,9 +122,19 @@ internal sealed class ConnectionReader(TransportConnection connection) : PipeRea
     }
 
     /// <summary>Gives the block back; what was not consumed is lost.</summary>
+    /// <remarks>
+    /// A block whose bytes were read and not advanced over is left to the collector: the other side may be sending from
+    /// it, and must not send what the next connection receives into it. Advance before closing where that is known to
+    /// be over.
+    /// </remarks>
     internal void Release()
     {
-        if (_block is not null)
+        if (_block is not null && _isLent)
+        {
+            connection.Loop.Forget(_block);
+            _block = null;
+        }
+        else if (_block is not null)
         {
             ReleaseBlock();
         }
@@ -131,7 +147,11 @@ internal sealed class ConnectionReader(TransportConnection connection) : PipeRea
         if (TryReceiveForWaiter())
         {
             _waiter.Release();
+            return;
         }
+
+        // An event that brought nothing has made room for it.
+        ReleaseWhileWaiting();
     }
 
     ReadResult IValueTaskSource<ReadResult>.GetResult(short token)
@@ -160,6 +180,7 @@ internal sealed class ConnectionReader(TransportConnection connection) : PipeRea
     {
         bool isCanceled = _isCanceled;
         _isCanceled = false;
+        _isLent = _block is not null;
         ReadOnlySequence<byte> buffer = _block is null
             ? ReadOnlySequence<byte>.Empty
             : new ReadOnlySequence<byte>(_block.Array, _start, _end - _start);
@@ -212,7 +233,13 @@ internal sealed class ConnectionReader(TransportConnection connection) : PipeRea
             return true;
         }
 
-        return TryMoveTo(Math.Max(BlockPool.RelayBytes, kept >= BlockPool.RelayBytes - LeastRoomBytes ? 2 * kept : 0));
+        if (_block is not null && _block.UsableBytes - kept >= LeastRoomBytes)
+        {
+            return TryMoveTo(_block);
+        }
+
+        int wanted = kept < BlockPool.RelayBytes - LeastRoomBytes ? BlockPool.RelayBytes : 2 * kept;
+        return TryMoveTo(connection.Loop.RentFor(connection, wanted));
     }
 
     private void ReleaseWhileWaiting()
@@ -226,14 +253,14 @@ internal sealed class ConnectionReader(TransportConnection connection) : PipeRea
         int kept = _end - _start;
         if (kept * 2 <= _block.UsableBytes && _block.UsableBytes > 1024)
         {
-            _ = TryMoveTo(kept);
+            // Without one to spare it stays where it is: nobody has to wait for that.
+            _ = TryMoveTo(connection.Loop.Blocks.TryRent(kept));
         }
     }
 
-    private bool TryMoveTo(int usableBytes)
+    private bool TryMoveTo(Block? other)
     {
-        Block? larger = connection.Loop.RentFor(connection, usableBytes);
-        if (larger is null)
+        if (other is null)
         {
             return false;
         }
@@ -242,11 +269,15 @@ internal sealed class ConnectionReader(TransportConnection connection) : PipeRea
         int examined = _examined - _start;
         if (_block is not null)
         {
-            _block.Array.AsSpan(_start, kept).CopyTo(larger.Array.AsSpan(Block.Start));
+            _block.Array.AsSpan(_start, kept).CopyTo(other.Array.AsSpan(Block.Start));
+        }
+
+        if (_block is not null && _block != other)
+        {
             connection.Loop.Return(_block);
         }
 
-        _block = larger;
+        _block = other;
         (_start, _end, _examined) = (Block.Start, Block.Start + kept, Block.Start + examined);
         return true;
     }

@@ -119,6 +119,13 @@ internal abstract class EventLoop
         WakeStarved();
     }
 
+    /// <summary>Takes a block out of the count that will not come back.</summary>
+    internal void Forget(Block block)
+    {
+        Blocks.Forget(block);
+        WakeStarved();
+    }
+
     /// <summary>Runs what is deferred and pumps what is on the ready list now; what is added meanwhile waits for the
     /// next call.</summary>
     protected void RunReady()
