@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using L7Engine.Clients;
 using L7Engine.Configuration;
@@ -87,6 +88,7 @@ public sealed class LoadBalancer : IAsyncDisposable
         _meter = new EngineMeter(
             [.. _loops.Select(l => l.Worker.Counters)], [.. _loops.Select(l => l.Worker.Ledger)],
             RandomNumberGenerator.GetHexString(8, lowercase: true));
+        await LeaveLoop();
     }
 
     /// <summary>Accepts no more, lets open exchanges end, then closes what is left.</summary>
@@ -103,7 +105,9 @@ public sealed class LoadBalancer : IAsyncDisposable
 
         await using CancellationTokenRegistration forward = cancellationToken.Register(
             () => PostToAll(loop => loop.Cut(CloseReason.DrainDeadline)));
-        return await drain;
+        DrainResult result = await drain;
+        await LeaveLoop();
+        return result;
     }
 
     /// <summary>Takes a picture of what it does. Blocks nothing.</summary>
@@ -205,7 +209,7 @@ public sealed class LoadBalancer : IAsyncDisposable
 
     private static Task<DrainResult> DrainLoopAsync(ClientLoop loop, long deadlineTicks)
     {
-        var done = new TaskCompletionSource<DrainResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var done = new TaskCompletionSource<DrainResult>();
         bool runs = loop.Worker.Loop.Post(_ => loop.Drain(deadlineTicks, done.SetResult), null);
         return runs ? done.Task : Task.FromResult(default(DrainResult));
     }
@@ -220,7 +224,7 @@ public sealed class LoadBalancer : IAsyncDisposable
 
     private static Task RunOnAsync(ClientLoop loop, Action<ClientLoop> work)
     {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var done = new TaskCompletionSource();
         _ = loop.Worker.Loop.Post(
             _ =>
             {
@@ -237,6 +241,10 @@ public sealed class LoadBalancer : IAsyncDisposable
             null);
         return done.Task;
     }
+
+    // A caller's code that follows an await must not run on a loop: it may block.
+    private static ConfiguredTaskAwaitable LeaveLoop() =>
+        Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
 
     private Task StopLoopsAsync() => Task.WhenAll(_loops.Select(loop => loop.Worker.Loop.StopAsync()));
 }

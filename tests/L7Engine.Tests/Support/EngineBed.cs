@@ -1,0 +1,74 @@
+using System.Net;
+
+namespace L7Engine.Tests.Support;
+
+/// <summary>An engine on a network in memory, with backends that a test plays.</summary>
+internal sealed class EngineBed
+{
+    private readonly List<SimServer> _backends = [];
+
+    public EngineBed(
+        int seed = 1, int backends = 1, int loops = 1, Func<LoadBalancerOptions, LoadBalancerOptions>? configure = null)
+    {
+        Network = new SimNetwork(seed);
+        for (int i = 0; i < backends; i++)
+        {
+            _backends.Add(Network.Listen());
+        }
+
+        var options = new LoadBalancerOptions
+        {
+            Loops = loops,
+            Listeners = [new ListenerOptions { Address = new IPEndPoint(IPAddress.Loopback, 0) }],
+            Groups = [new BackendGroupOptions { Backends = [.. _backends.Select(b => new BackendOptions { Address = b.Address })] }],
+        };
+        Engine = new LoadBalancer(
+            configure?.Invoke(options) ?? options, null, new MemoryTransport(Network), Network.Clock, new Random(seed));
+        Task start = Engine.StartAsync();
+        Network.RunUntilIdle();
+        start.GetAwaiter().GetResult();
+    }
+
+    public SimNetwork Network { get; }
+
+    public LoadBalancer Engine { get; }
+
+    public LoadBalancerStatus Status => Engine.GetStatus();
+
+    public SimServer Backend => _backends[0];
+
+    public IReadOnlyList<SimServer> Backends => _backends;
+
+    /// <summary>Every backend answers every request head that ends with an empty line with these bytes.</summary>
+    public void AnswerWith(string response)
+    {
+        foreach (SimServer backend in _backends)
+        {
+            backend.OnAccepted = peer => peer.OnReceived = p =>
+            {
+                while (p.Text.Contains("\r\n\r\n", StringComparison.Ordinal))
+                {
+                    p.Clear();
+                    p.Send(response);
+                }
+            };
+        }
+    }
+
+    public SimPeer Connect(IPAddress? from = null) => Network.Connect(Engine.LocalEndPoints[0], from);
+
+    /// <summary>Sends a request on a connection of its own and runs until nothing is under way.</summary>
+    public SimPeer Ask(string request)
+    {
+        SimPeer client = Connect();
+        client.Send(request);
+        Network.RunUntilIdle();
+        return client;
+    }
+
+    /// <summary>Closes by reason, on the clients' side.</summary>
+    public long ClientCloses(CloseReason reason) => Status.ClientCloses.FirstOrDefault(c => c.Reason == reason).Count;
+
+    /// <summary>Closes by reason, on the backends' side.</summary>
+    public long BackendCloses(CloseReason reason) => Status.BackendCloses.FirstOrDefault(c => c.Reason == reason).Count;
+}
