@@ -5,8 +5,8 @@ namespace L7Engine.Benchmarks.Http;
 
 /// <summary>Question: what does finding, and what does joining, the data of a chunked body of 32 KiB cost?</summary>
 /// <remarks>
-/// Not measured: bodies that arrive in pieces, extensions, trailers. Joining includes a copy of the whole block, because
-/// it changes the block that it works on.
+/// Not measured: bodies that arrive in pieces, extensions, trailers. Joining includes a copy of the whole block,
+/// because it changes the block that it works on.
 /// </remarks>
 [MemoryDiagnoser(displayGenColumns: false)]
 public class ChunkedDecoderBenchmarks

@@ -44,11 +44,6 @@ internal struct ChunkedDecoder(int maxExtensionBytes, int maxTrailerBytes, int m
     {
         data = default;
         consumed = 0;
-        while (consumed < input.Length && _place < Place.Data)
-        {
-            Advance(input[consumed++]);
-        }
-
         while (true)
         {
             switch (_place)

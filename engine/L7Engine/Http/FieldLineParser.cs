@@ -2,7 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace L7Engine.Http;
 
-/// <summary>Reads one field line (RFC 9112 section 5): two scans, each of which validates and finds the delimiter.</summary>
+/// <summary>Reads one field line (RFC 9112 section 5): two scans, each of which validates and finds the
+/// delimiter.</summary>
 internal static class FieldLineParser
 {
     /// <param name="start">Where the line starts; there is a byte, and it is not the CR of the empty line.</param>

@@ -5,8 +5,8 @@ namespace L7Engine.Http;
 
 /// <summary>What Content-Length and Transfer-Encoding of one head say, and whether they agree.</summary>
 /// <remarks>
-/// Source: RFC 9112 sections 6.1 to 6.3. The RFC lets a recipient repair some of this; we refuse it all, because a proxy
-/// that guesses wrong here is how requests are smuggled.
+/// Source: RFC 9112 sections 6.1 to 6.3. The RFC lets a recipient repair some of this; we refuse it all, because a
+/// proxy that guesses wrong here is how requests are smuggled.
 /// </remarks>
 internal struct FramingFields()
 {
@@ -80,7 +80,8 @@ internal struct FramingFields()
             : new BodyFraming(withoutEither);
     }
 
-    /// <summary>True for other codings, each a token, and chunked once and last: understood, but not supported.</summary>
+    /// <summary>True for other codings, each a token, and chunked once and last: understood, but not
+    /// supported.</summary>
     private static bool EndsInChunked(ReadOnlySpan<byte> value)
     {
         while (true)

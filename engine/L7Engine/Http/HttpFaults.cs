@@ -4,7 +4,8 @@ internal static class HttpFaults
 {
     extension(HttpFault fault)
     {
-        /// <summary>The status that answers a request with this fault; of a response's fault the client gets 502.</summary>
+        /// <summary>The status that answers a request with this fault; of a response's fault the client gets
+        /// 502.</summary>
         public int StatusCode => fault switch
         {
             HttpFault.None => 200,

@@ -1,6 +1,7 @@
 namespace L7Engine.Http;
 
-/// <summary>Finds the fields that matter by name, whatever its case, and the names that pretend to be one of them.</summary>
+/// <summary>Finds the fields that matter by name, whatever its case, and the names that pretend to be one of
+/// them.</summary>
 internal static class KnownFields
 {
     /// <summary>Length and first letter leave at most one candidate, which is then compared in full.</summary>

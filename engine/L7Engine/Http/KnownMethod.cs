@@ -1,6 +1,7 @@
 namespace L7Engine.Http;
 
-/// <summary>The methods that change what the engine does; any other token is <see cref="Other"/> and is forwarded.</summary>
+/// <summary>The methods that change what the engine does; any other token is <see cref="Other"/> and is
+/// forwarded.</summary>
 internal enum KnownMethod : byte
 {
     Other,

@@ -13,7 +13,8 @@ internal sealed class RequestHead
     /// <summary>2 when one leading CRLF was skipped, otherwise 0 (RFC 9112 section 2.2).</summary>
     public int LeadingBytes { get; private set; }
 
-    /// <summary>The head with its final CRLF CRLF and <see cref="LeadingBytes"/>; 0 until all of it has arrived.</summary>
+    /// <summary>The head with its final CRLF CRLF and <see cref="LeadingBytes"/>; 0 until all of it has
+    /// arrived.</summary>
     public int TotalBytes { get; private set; }
 
     public KnownMethod Method { get; private set; }
@@ -26,13 +27,15 @@ internal sealed class RequestHead
 
     public HttpVersion Version => _line.Version;
 
-    /// <summary>Host and port: the target's in absolute-form, else Host's. Empty only in HTTP/1.0 without Host.</summary>
+    /// <summary>Host and port: the target's in absolute-form, else Host's. Empty only in HTTP/1.0 without
+    /// Host.</summary>
     public ByteRange Authority => _target.Authority.IsEmpty ? _fields.Host : _target.Authority;
 
     /// <summary>What is sent on. Begins with "?" where an absolute-form target has a query and no path.</summary>
     public ByteRange PathAndQuery => _target.PathAndQuery;
 
-    /// <summary>True for <c>OPTIONS *</c>, and for OPTIONS with an absolute-form target without path and query.</summary>
+    /// <summary>True for <c>OPTIONS *</c>, and for OPTIONS with an absolute-form target without path and
+    /// query.</summary>
     public bool IsServerWide => _target.IsServerWide;
 
     public BodyFraming Framing { get; private set; }
@@ -48,7 +51,8 @@ internal sealed class RequestHead
     /// <summary>The value of the only Upgrade field; empty when there is none or more than one.</summary>
     public ByteRange UpgradeProtocol => _fields.UpgradeProtocol;
 
-    /// <summary>True when the client waits for 100 (Continue). HTTP/1.0 clients never do (RFC 9110 section 10.1.1).</summary>
+    /// <summary>True when the client waits for 100 (Continue). HTTP/1.0 clients never do (RFC 9110 section
+    /// 10.1.1).</summary>
     public bool ExpectsContinue => _fields.ExpectsContinue && Version == HttpVersion.Http11;
 
     public bool AcceptsTrailers => _fields.AcceptsTrailers && Version == HttpVersion.Http11;
@@ -61,10 +65,11 @@ internal sealed class RequestHead
 
     public FieldTable Fields { get; } = new();
 
-    /// <summary>Reads the head at the start of what was received, from its first byte, whatever was known before.</summary>
+    /// <summary>Reads the head at the start of what was received, from its first byte, whatever was known
+    /// before.</summary>
     /// <returns>
-    /// <see cref="ParseStatus.Invalid"/> as soon as the bytes prove it. When <see cref="TotalBytes"/> is not 0 then, the
-    /// head was understood and is refused for what it asks, and everything else is set.
+    /// <see cref="ParseStatus.Invalid"/> as soon as the bytes prove it. When <see cref="TotalBytes"/> is not 0 then,
+    /// the head was understood and is refused for what it asks, and everything else is set.
     /// </returns>
     public ParseStatus Parse(ReadOnlySpan<byte> received, in HeadLimits limits)
     {

@@ -38,7 +38,8 @@ internal static class RequestHeadWriter
         return to.Position;
     }
 
-    /// <summary>Our version, and the client's bytes for the rest: a target is never decoded and written again.</summary>
+    /// <summary>Our version, and the client's bytes for the rest: a target is never decoded and written
+    /// again.</summary>
     private static void WriteStartLine(ref HeadCursor to, RequestHead head, ReadOnlySpan<byte> received)
     {
         ReadOnlySpan<byte> target = head.IsServerWide ? "*"u8 : head.PathAndQuery.Of(received);

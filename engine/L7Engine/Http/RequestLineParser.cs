@@ -3,7 +3,8 @@ namespace L7Engine.Http;
 /// <param name="End">Offset just after the line's CRLF.</param>
 internal readonly record struct RequestLine(ByteRange Method, ByteRange Target, HttpVersion Version, int End);
 
-/// <summary>Reads a request line, in place (RFC 9112 section 3): method, target and version with one SP between.</summary>
+/// <summary>Reads a request line, in place (RFC 9112 section 3): method, target and version with one SP
+/// between.</summary>
 internal static class RequestLineParser
 {
     /// <summary>Longer than any registered method; past it the answer is 501 (RFC 9112 section 3).</summary>

@@ -6,7 +6,8 @@ internal enum ForwardedMode : byte
     /// <summary>Incoming ones are dropped and ours are written.</summary>
     Set,
 
-    /// <summary>From a trusted peer: ours are added to the incoming ones. From any other: as <see cref="Set"/>.</summary>
+    /// <summary>From a trusted peer: ours are added to the incoming ones. From any other: as
+    /// <see cref="Set"/>.</summary>
     Append,
 
     /// <summary>None is written. Incoming ones pass from a trusted peer, and are dropped from any other.</summary>

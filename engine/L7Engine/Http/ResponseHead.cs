@@ -49,7 +49,8 @@ internal sealed class ResponseHead
 
     public FieldTable Fields { get; } = new();
 
-    /// <summary>Reads the head at the start of what was received, from its first byte, whatever was known before.</summary>
+    /// <summary>Reads the head at the start of what was received, from its first byte, whatever was known
+    /// before.</summary>
     /// <param name="requestMethod">Method of the request that this answers: HEAD has no body.</param>
     /// <returns><see cref="ParseStatus.Invalid"/> as soon as the bytes prove it.</returns>
     public ParseStatus Parse(ReadOnlySpan<byte> received, KnownMethod requestMethod, in HeadLimits limits)

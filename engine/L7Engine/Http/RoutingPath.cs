@@ -2,8 +2,8 @@ namespace L7Engine.Http;
 
 /// <summary>Makes the copy of a path that routes are matched on. What is sent stays as the client wrote it.</summary>
 /// <remarks>
-/// Source: RFC 3986 section 6.2.2. Unreserved escapes are decoded, once; dot segments are removed and cannot climb above
-/// the root; slashes are merged; an escape that is malformed, or of a reserved byte, stays.
+/// Source: RFC 3986 section 6.2.2. Unreserved escapes are decoded, once; dot segments are removed and cannot climb
+/// above the root; slashes are merged; an escape that is malformed, or of a reserved byte, stays.
 /// </remarks>
 internal static class RoutingPath
 {

@@ -3,7 +3,8 @@ namespace L7Engine.Http;
 /// <param name="End">Offset just after the line's CRLF.</param>
 internal readonly record struct StatusLine(HttpVersion Version, int Status, ByteRange Reason, int End);
 
-/// <summary>Reads a status line, in place (RFC 9112 section 4). The reason, and the SP before it, may be missing.</summary>
+/// <summary>Reads a status line, in place (RFC 9112 section 4). The reason, and the SP before it, may be
+/// missing.</summary>
 internal static class StatusLineParser
 {
     private const int StatusStart = VersionParser.Bytes + 1;

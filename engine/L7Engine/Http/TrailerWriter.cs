@@ -11,9 +11,11 @@ namespace L7Engine.Http;
 internal static class TrailerWriter
 {
     /// <summary>The most bytes that <see cref="Write"/> needs.</summary>
-    public static int MaxBytes(ReadOnlySpan<byte> trailerSection) => trailerSection.Length + ChunkWriter.LastChunk.Length;
+    public static int MaxBytes(ReadOnlySpan<byte> trailerSection) =>
+        trailerSection.Length + ChunkWriter.LastChunk.Length;
 
-    /// <param name="trailerSection">The lines a <see cref="ChunkedDecoder"/> found valid, without the final CRLF.</param>
+    /// <param name="trailerSection">The lines a <see cref="ChunkedDecoder"/> found valid, without the final
+    /// CRLF.</param>
     /// <returns>Bytes written.</returns>
     public static int Write(ReadOnlySpan<byte> trailerSection, Span<byte> destination)
     {

@@ -6,7 +6,8 @@ internal static class VersionParser
     /// <summary>Length of every version, in bytes.</summary>
     public const int Bytes = 8;
 
-    /// <param name="text">What has arrived from the start of the version on; only the first eight bytes are read.</param>
+    /// <param name="text">What has arrived from the start of the version on; only the first eight bytes are
+    /// read.</param>
     public static ParseStatus Parse(ReadOnlySpan<byte> text, out HttpVersion version, out HttpFault fault)
     {
         version = HttpVersion.Http11;

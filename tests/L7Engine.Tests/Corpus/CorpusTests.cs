@@ -8,7 +8,8 @@ namespace L7Engine.Tests.Corpus;
 internal sealed class CorpusTests
 {
     private const string BytesAfterClose =
-        "What follows a message that says close is never read as a message, so there is nothing to refuse (RFC 9112 section 9.6).";
+        "What follows a message that says close is never read as a message, so there is nothing to refuse "
+        + "(RFC 9112 section 9.6).";
 
     /// <summary>Records that our own law decides otherwise, each with its reason.</summary>
     private static readonly Dictionary<string, string> Exceptions = new()
@@ -23,7 +24,8 @@ internal sealed class CorpusTests
     private static readonly string[] Files =
     [
         "cve-repro", "httparse-request", "httparse-response", "hyper-chunk", "kestrel-httpparsing",
-        "llhttp-request", "llhttp-request-hosted", "llhttp-response", "picohttpparser-request", "picohttpparser-response",
+        "llhttp-request", "llhttp-request-hosted", "llhttp-response",
+        "picohttpparser-request", "picohttpparser-response",
     ];
 
     [TestCaseSource(nameof(Files))]

@@ -24,7 +24,8 @@ internal sealed class PlayedMessage
     public bool IsWhole { get; set; }
 }
 
-/// <summary>Does with bytes what the engine does, without the engine: head, body, next head; in pieces of any size.</summary>
+/// <summary>Does with bytes what the engine does, without the engine: head, body, next head; in pieces of any
+/// size.</summary>
 internal abstract class Play(byte[] raw)
 {
     private int _at;

@@ -5,7 +5,8 @@ namespace L7Engine.Tests.Http;
 /// <summary>A second opinion on what we send: naive, strict, and written without the engine's parser.</summary>
 internal static partial class Lint
 {
-    /// <returns>What is wrong with a stream of requests, or of responses with a body each; empty when nothing is.</returns>
+    /// <returns>What is wrong with a stream of requests, or of responses with a body each; empty when nothing
+    /// is.</returns>
     public static List<string> Stream(byte[] bytes, bool areRequests)
     {
         List<string> wrong = [];
@@ -33,7 +34,8 @@ internal static partial class Lint
     /// <returns>False when nothing more can be read: the message is truncated or wrong.</returns>
     private static bool LintMessage(string head, ref string rest, bool isRequest, List<string> wrong)
     {
-        if (LineEnds().Replace(head, "\n") is var text && Forbidden().IsMatch(text.Replace("\n", "", StringComparison.Ordinal)))
+        string text = LineEnds().Replace(head, "\n");
+        if (BareLineFeed().IsMatch(head) || Forbidden().IsMatch(text.Replace("\n", "", StringComparison.Ordinal)))
         {
             wrong.Add("a bare CR or control byte");
         }
@@ -50,7 +52,8 @@ internal static partial class Lint
         var known = fields.Where(f => f.Success)
             .ToLookup(f => f.Groups[1].Value.ToUpperInvariant(), f => f.Groups[2].Value);
         LintFields(known, isRequest, wrong);
-        if (!isRequest && !known["CONTENT-LENGTH"].Any() && !known["TRANSFER-ENCODING"].Any() && HasBody().IsMatch(lines[0]))
+        bool isFramed = known["CONTENT-LENGTH"].Any() || known["TRANSFER-ENCODING"].Any();
+        if (!isRequest && !isFramed && HasBody().IsMatch(lines[0]))
         {
             // The rest is the body: it ends where the connection does.
             return false;
@@ -68,12 +71,14 @@ internal static partial class Lint
 
         string[] lengths = [.. known["CONTENT-LENGTH"]];
         string[] codings = [.. known["TRANSFER-ENCODING"]];
-        if (lengths.Length + codings.Length > 1 || lengths.Any(l => !Digits().IsMatch(l)) || codings.Any(c => c != "chunked"))
+        bool isKnown = lengths.All(l => Digits().IsMatch(l)) && codings.All(c => c == "chunked");
+        if (lengths.Length + codings.Length > 1 || !isKnown)
         {
             wrong.Add("ambiguous framing");
         }
 
-        string[] options = [.. known["CONNECTION"].SelectMany(v => v.Split(',')).Select(o => o.Trim().ToUpperInvariant())];
+        string[] options =
+            [.. known["CONNECTION"].SelectMany(v => v.Split(',')).Select(o => o.Trim().ToUpperInvariant())];
         string[] ours = ["CLOSE", "KEEP-ALIVE", "UPGRADE", "TE"];
         wrong.AddRange(options.Except(ours).Select(o => $"the option {o} is not ours"));
         wrong.AddRange(known.Select(f => f.Key)
@@ -122,6 +127,9 @@ internal static partial class Lint
 
     [GeneratedRegex("\r\n")]
     private static partial Regex LineEnds();
+
+    [GeneratedRegex("(?<!\r)\n")]
+    private static partial Regex BareLineFeed();
 
     [GeneratedRegex("[\x00-\x08\x0A-\x1F\x7F]")]
     private static partial Regex Forbidden();

@@ -99,7 +99,7 @@ internal sealed class RequestFieldTests
     [TestCase("a?b")]
     [TestCase("a:b")]
     [TestCase("a:65536")]
-    [TestCase("a:080000")]
+    [TestCase("a:000080")]
     [TestCase("a:80:80")]
     [TestCase("a:+80")]
     [TestCase("a%2")]

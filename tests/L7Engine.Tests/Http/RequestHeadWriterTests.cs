@@ -63,7 +63,8 @@ internal sealed class RequestHeadWriterTests
         rewrite.KeepTrailers = true;
 
         Assert.That(
-            Rewritten(Wire.Request("Trailer: X-T", "Transfer-Encoding: chunked"), rewrite), Does.Contain("Trailer: X-T\r\n"));
+            Rewritten(Wire.Request("Trailer: X-T", "Transfer-Encoding: chunked"), rewrite),
+            Does.Contain("Trailer: X-T\r\n"));
     }
 
     [TestCase("Content-Length: 007", "Content-Length: 7\r\n")]
@@ -96,7 +97,8 @@ internal sealed class RequestHeadWriterTests
         rewrite.Forwarded = ForwardedMode.Append;
         rewrite.PeerIsTrusted = true;
         byte[] message = Wire.Request(
-            "X-Forwarded-For: 1.1.1.1", "x-forwarded-for: 2.2.2.2, 3.3.3.3", "X-Forwarded-Proto: https", "X-Real-IP: 1.1.1.1");
+            "X-Forwarded-For: 1.1.1.1", "x-forwarded-for: 2.2.2.2, 3.3.3.3", "X-Forwarded-Proto: https",
+            "X-Real-IP: 1.1.1.1");
 
         Assert.That(
             Rewritten(message, rewrite),
@@ -138,7 +140,9 @@ internal sealed class RequestHeadWriterTests
 
         string written = Rewritten(Wire.Message($"GET / {version}", "Host: a", "Via: 1.1 other"), rewrite);
 
-        Assert.That(written, Does.Match($"Via: 1.1 other\r\n[^*]*{System.Text.RegularExpressions.Regex.Escape(expected)}\r\n"));
+        Assert.That(
+            written.Split("\r\n").Where(line => line.StartsWith("Via", StringComparison.Ordinal)),
+            Is.EqualTo(["Via: 1.1 other", expected]));
     }
 
     [TestCase(true, "Upgrade: websocket\r\nConnection: upgrade\r\n")]
@@ -171,7 +175,9 @@ internal sealed class RequestHeadWriterTests
     {
         byte[] message = Wire.Message($"POST / {version}", "Host: a", "Expect: 100-continue", "Content-Length: 5");
 
-        Assert.That(Rewritten(message, Plain()).Contains("Expect: 100-continue\r\n", StringComparison.Ordinal), Is.EqualTo(expected));
+        bool passes = Rewritten(message, Plain()).Contains("Expect: 100-continue\r\n", StringComparison.Ordinal);
+
+        Assert.That(passes, Is.EqualTo(expected));
     }
 
     // RFC 9110 section 7.6.2.

@@ -14,11 +14,14 @@ internal sealed class ResponseHeadWriterTests
     [Test]
     public void A_response_keeps_its_fields_in_order_and_gets_our_version()
     {
-        byte[] message = Wire.Message("HTTP/1.0 200 Fine", "Set-Cookie: a", "X: y", "Set-Cookie: b", "Content-Length: 05");
+        byte[] message = Wire.Message(
+            "HTTP/1.0 200 Fine", "Set-Cookie: a", "X: y", "Set-Cookie: b", "Content-Length: 05");
 
         Assert.That(
             Rewritten(message, Sent(BodyKind.Length, 5)),
-            Is.EqualTo("HTTP/1.1 200 Fine\r\nSet-Cookie: a\r\nX: y\r\nSet-Cookie: b\r\nContent-Length: 5\r\n" + Date + "\r\n"));
+            Is.EqualTo(
+                "HTTP/1.1 200 Fine\r\nSet-Cookie: a\r\nX: y\r\nSet-Cookie: b\r\nContent-Length: 5\r\n" + Date
+                + "\r\n"));
     }
 
     [Test]
@@ -45,7 +48,8 @@ internal sealed class ResponseHeadWriterTests
     public void A_date_of_the_backend_stays_the_only_one()
     {
         Assert.That(
-            Rewritten(Wire.Response("Date: x"), Sent(BodyKind.UntilClose)), Is.EqualTo("HTTP/1.1 200 OK\r\nDate: x\r\n\r\n"));
+            Rewritten(Wire.Response("Date: x"), Sent(BodyKind.UntilClose)),
+            Is.EqualTo("HTTP/1.1 200 OK\r\nDate: x\r\n\r\n"));
     }
 
     [TestCase(BodyKind.Chunked, "Transfer-Encoding: chunked\r\n")]
@@ -53,7 +57,8 @@ internal sealed class ResponseHeadWriterTests
     public void A_body_without_length_is_framed_for_the_client(object kind, string expected)
     {
         Assert.That(
-            Rewritten(Wire.Response(), Sent((BodyKind)kind)), Is.EqualTo("HTTP/1.1 200 OK\r\n" + expected + Date + "\r\n"));
+            Rewritten(Wire.Response(), Sent((BodyKind)kind)),
+            Is.EqualTo("HTTP/1.1 200 OK\r\n" + expected + Date + "\r\n"));
     }
 
     [TestCase("HTTP/1.1 204 x", false, "")]
@@ -63,7 +68,7 @@ internal sealed class ResponseHeadWriterTests
     public void A_length_without_body_stays_for_HEAD_and_304_only(string line, bool isHead, string expected)
     {
         byte[] message = Wire.Message(line, "Content-Length: 5", "Date: x");
-        ResponseRewrite rewrite = Sent(BodyKind.None);
+        ResponseRewrite rewrite = Sent(BodyKind.Length, 7);
         rewrite.IsHeadRequest = isHead;
 
         Assert.That(Rewritten(message, rewrite), Is.EqualTo(line + "\r\nDate: x\r\n" + expected + "\r\n"));
@@ -100,9 +105,11 @@ internal sealed class ResponseHeadWriterTests
         ResponseRewrite rewrite = Sent(BodyKind.None);
         rewrite.KeepUpgrade = true;
         rewrite.Date = default;
+        byte[] message = Wire.Message(
+            "HTTP/1.1 101 Switching", "upgrade: websocket", "connection: Upgrade", "X: y");
 
         Assert.That(
-            Rewritten(Wire.Message("HTTP/1.1 101 Switching", "upgrade: websocket", "connection: Upgrade", "X: y"), rewrite),
+            Rewritten(message, rewrite),
             Is.EqualTo("HTTP/1.1 101 Switching\r\nX: y\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n"));
     }
 

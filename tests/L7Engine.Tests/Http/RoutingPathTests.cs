@@ -45,7 +45,7 @@ internal sealed class RoutingPathTests
         var random = new Random(seed);
         for (int round = 0; round < 500; round++)
         {
-            string target = "/" + string.Concat(Enumerable.Range(0, random.Next(12)).Select(_ => parts[random.Next(parts.Length)]));
+            string target = "/" + string.Concat(random.GetItems(parts, random.Next(12)));
 
             string normalised = Normalised(target);
 

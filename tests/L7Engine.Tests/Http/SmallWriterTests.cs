@@ -39,10 +39,10 @@ internal sealed class SmallWriterTests
     [TestCase("Content-Digest: sha-256=:a:\r\n", "0\r\nContent-Digest: sha-256=:a:\r\n\r\n")]
     [TestCase("Content-Length: 5\r\nX: y\r\nTransfer-Encoding: chunked\r\n", "0\r\nX: y\r\n\r\n")]
     [TestCase("Host: a\r\nAuthorization: b\r\nCookie: c\r\nSet-Cookie: d\r\nWWW-Authenticate: e\r\n", "0\r\n\r\n")]
-    [TestCase("Via: a\r\nX-Forwarded-For: b\r\nX-Forwarded-Any: c\r\nForwarded: d\r\nX-Real-IP: e\r\nDate: f\r\n", "0\r\n\r\n")]
+    [TestCase("Via: a\r\nX-Forwarded-For: b\r\nX-Forwarded-Any: c\r\nForwarded: d\r\nX-Real-IP: e\r\n", "0\r\n\r\n")]
     [TestCase("Content_Length: 5\r\nX_Forwarded_For: b\r\nConnection: X\r\nTrailer: X\r\nTE: a\r\n", "0\r\n\r\n")]
     [TestCase("Content-Type: a\r\nContent-Encoding: b\r\nCache-Control: c\r\nIf-Match: d\r\nRange: e\r\n", "0\r\n\r\n")]
-    [TestCase("If-Unmodified-Since: a\r\nLocation: b\r\nVary: c\r\nSet-Cookie2: d\r\nContent-Range: e\r\n", "0\r\n\r\n")]
+    [TestCase("If-None-Match: a\r\nLocation: b\r\nDate: c\r\nSet-Cookie2: d\r\nContent-Range: e\r\n", "0\r\n\r\n")]
     public void Trailers_that_would_mean_something_in_a_head_are_dropped(string section, string expected)
     {
         byte[] lines = Wire.Bytes(section);
@@ -100,7 +100,9 @@ internal sealed class SmallWriterTests
     [TestCaseSource(nameof(Faults))]
     public void Every_fault_has_a_text_and_an_answer_that_is_a_clean_response(HttpFault fault)
     {
-        string answer = Answer(fault.StatusCode, fault.ClosesConnection, withBody: true, new AnswerExtras(true, int.MaxValue));
+        var extras = new AnswerExtras(WithAllow: true, RetryAfterSeconds: int.MaxValue);
+
+        string answer = Answer(fault.StatusCode, fault.ClosesConnection, withBody: true, extras);
 
         Assert.That(fault.Text, Is.Not.EqualTo("unknown fault"));
         Assert.That(answer, Does.Not.Contain(" Error\r\n"));
