@@ -3,4 +3,8 @@ using BenchmarkDotNet.Running;
 
 // BenchmarkSwitcher ends well even when nothing matched or a benchmark threw: the exit code must tell.
 List<Summary> all = [.. BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args)];
-return all.Count > 0 && all.TrueForAll(s => !s.HasCriticalValidationErrors && !s.Reports.IsEmpty && s.Reports.All(r => r.Success)) ? 0 : 1;
+bool hasRunAll = all.Count > 0 && all.TrueForAll(HasRun);
+return hasRunAll ? 0 : 1;
+
+static bool HasRun(Summary summary) =>
+    !summary.HasCriticalValidationErrors && !summary.Reports.IsEmpty && summary.Reports.All(r => r.Success);
