@@ -27,7 +27,7 @@ internal sealed class ConnectionWriter(TransportConnection connection) : PipeWri
 
     public override long UnflushedBytes => _blockBytes - _blockSent + _rest.Length;
 
-    private bool HasEnded => connection.IsDead;
+    private bool HasEnded => _isReleased || connection.IsDead;
 
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
@@ -73,7 +73,11 @@ internal sealed class ConnectionWriter(TransportConnection connection) : PipeWri
         }
     }
 
-    public override void Complete(Exception? exception = null) => Release();
+    public override void Complete(Exception? exception = null)
+    {
+        Debug.Assert(!_waiter.IsPending, "Only closing ends a write that waits.");
+        Release();
+    }
 
     internal void Release()
     {
@@ -126,7 +130,7 @@ internal sealed class ConnectionWriter(TransportConnection connection) : PipeWri
     /// <returns>True when nothing is left to send, or nothing more can be sent.</returns>
     private bool TrySendAll()
     {
-        while (!HasEnded && !_isReleased)
+        while (!HasEnded)
         {
             ReadOnlySpan<byte> next = _blockBytes > _blockSent
                 ? _block!.Array.AsSpan(Block.Start + _blockSent, _blockBytes - _blockSent)
@@ -177,7 +181,7 @@ internal sealed class ConnectionWriter(TransportConnection connection) : PipeWri
         }
 
         // Small and short-lived: a writer may go over the budget by one block rather than wait for it in GetMemory.
-        Block larger = connection.Loop.Blocks.Rent(Math.Max(_blockBytes + bytes, DefaultBytes));
+        Block larger = connection.Loop.Blocks.Rent(Math.Max(_blockBytes + Math.Max(bytes, _blockBytes), DefaultBytes));
         if (_block is not null)
         {
             _block.Array.AsSpan(Block.Start, _blockBytes).CopyTo(larger.Array.AsSpan(Block.Start));

@@ -166,7 +166,7 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
     {
         if (WriteGapTicks > 0)
         {
-            SetWriteDeadline(Loop.NowTick + WriteGapTicks);
+            SetWriteDeadline(Loop.Wheel.TickAfter(WriteGapTicks));
         }
     }
 
@@ -178,6 +178,10 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
         if (received > 0)
         {
             BytesReceived += received;
+        }
+        else if (received == 0)
+        {
+            IsPeerFinished = true;
         }
 
         // A receive that came back short has emptied the socket, unless a FIN is behind the bytes.
