@@ -82,12 +82,18 @@ internal sealed class TimerWheel(int bucketCount, long nowTick)
         }
     }
 
+    /// <summary>Moves the clock and runs nothing: what is armed from here on counts from there.</summary>
+    public void MoveClockTo(long nowTick)
+    {
+        Debug.Assert(nowTick >= NowTick, "The clock is monotonic.");
+        NowTick = nowTick;
+    }
+
     /// <summary>Moves the clock to <paramref name="nowTick"/> and runs what is due.</summary>
     /// <returns>How many entries ran.</returns>
     public int AdvanceTo(long nowTick)
     {
-        Debug.Assert(nowTick >= NowTick, "The clock is monotonic.");
-        NowTick = nowTick;
+        MoveClockTo(nowTick);
 
         // Usually nothing: the rest of a bucket whose sweep was ended by an exception.
         int ran = RunDue();

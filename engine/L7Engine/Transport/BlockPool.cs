@@ -73,8 +73,10 @@ internal sealed class BlockPool(long budgetBytes)
     }
 
     /// <summary>Lets go of half of the blocks that nobody needed since the last call. Call it about once a second.</summary>
-    public void Trim()
+    /// <returns>True when the next call may find something to let go of, though nothing happens until then.</returns>
+    public bool Trim()
     {
+        bool hasSurplus = false;
         for (int sizeClass = 0; sizeClass < Sizes.Length; sizeClass++)
         {
             // One block stays for the next request; a burst's worth of them does not.
@@ -84,7 +86,10 @@ internal sealed class BlockPool(long budgetBytes)
             }
 
             _lowest[sizeClass] = _freeCount[sizeClass];
+            hasSurplus |= _lowest[sizeClass] > 1;
         }
+
+        return hasSurplus;
     }
 
     private Block PopFree(Block block)

@@ -21,6 +21,7 @@ internal abstract class EventLoop
     private readonly Queue<(Action<object?> Work, object? State)> _deferred = new();
     private TransportConnection? _readyFirst;
     private TransportConnection? _readyLast;
+    private TransportConnection? _running;
 
     protected EventLoop(TimerWheel wheel, BlockPool blocks)
     {
@@ -50,7 +51,17 @@ internal abstract class EventLoop
     /// <summary>True on the loop's own thread.</summary>
     public abstract bool IsCurrent { get; }
 
-    protected bool HasReady => _readyFirst is not null || _deferred.Count > 0;
+    /// <summary>Told of every exception that came out of a continuation or of posted work: a defect, which costs what it
+    /// hit and not the loop. Runs on the loop's thread.</summary>
+    public Action<Exception>? Faulted { get; set; }
+
+    /// <summary>How many exceptions that were.</summary>
+    public long Faults { get; private set; }
+
+    /// <summary>Turns that took longer than a second: everything on this loop was that late.</summary>
+    public long Stalls { get; private protected set; }
+
+    protected bool HasReady => _readyFirst is not null || _running is not null || _deferred.Count > 0;
 
     /// <summary>Runs work on the loop, in order. From any thread; wakes the loop.</summary>
     /// <returns>False once the loop has stopped: the work will not run.</returns>
@@ -136,15 +147,19 @@ internal abstract class EventLoop
             work(state);
         }
 
-        TransportConnection? connection = _readyFirst;
-        (_readyFirst, _readyLast) = (null, null);
-        while (connection is not null)
+        // After an exception the rest of the list is still there, and has its turn first.
+        if (_running is null)
         {
-            TransportConnection? next = connection.NextReady;
+            _running = _readyFirst;
+            (_readyFirst, _readyLast) = (null, null);
+        }
+
+        while (_running is { } connection)
+        {
+            _running = connection.NextReady;
             connection.NextReady = null;
             connection.IsOnReadyList = false;
             connection.Pump();
-            connection = next;
         }
 
         // Who was woken last may not have needed the block any more.
@@ -164,5 +179,12 @@ internal abstract class EventLoop
                 return;
             }
         }
+    }
+
+    /// <summary>Counts an exception and tells of it.</summary>
+    protected void Report(Exception exception)
+    {
+        Faults++;
+        Faulted?.Invoke(exception);
     }
 }

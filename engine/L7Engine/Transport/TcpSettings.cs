@@ -13,4 +13,6 @@ internal readonly record struct TcpKeepAlive(int TimeSeconds, int IntervalSecond
 
 /// <param name="Backlog">Connections that may wait to be accepted.</param>
 /// <param name="SharePort">Skip the check that nobody else listens on the port, for a hand-over.</param>
-internal readonly record struct ListenSettings(int Backlog, bool SharePort, TcpKeepAlive KeepAlive);
+/// <param name="IsSibling">Another loop of the same transport listens there already: it is not somebody else.</param>
+internal readonly record struct ListenSettings(
+    int Backlog, bool SharePort, TcpKeepAlive KeepAlive, bool IsSibling = false);
