@@ -48,8 +48,8 @@ internal sealed class ClientListener
     /// <summary>A connection has gone: there may be room again.</summary>
     public void OnRemoved() => SetFull(_table.Count >= _maxConnections);
 
-    /// <summary>Stops listening; what the kernel has accepted for us already is lost to the client with a reset.</summary>
-    public void Close() => _listener.Close();
+    /// <summary>Stops listening once what the kernel has accepted for us already is taken over.</summary>
+    public void Finish() => _listener.Finish();
 
     // Past the maximum connections wait in the backlog: to refuse them would be to fail what may work in a moment.
     private void SetFull(bool isFull)

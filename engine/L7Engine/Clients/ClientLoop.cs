@@ -36,7 +36,7 @@ internal sealed class ClientLoop
     /// <exception cref="System.Net.Sockets.SocketException">The address is in use, or not ours.</exception>
     public IPEndPoint Listen(ListenerPlan plan, IPEndPoint address, bool isSibling)
     {
-        ListenSettings settings = isSibling ? plan.Settings with { SharePort = true } : plan.Settings;
+        ListenSettings settings = plan.Settings with { IsSibling = isSibling };
         TransportListener transport = Worker.Loop.Listen(address, settings);
         var listener = new ClientListener(_table, Worker, plan, transport, _maxConnections);
         _listeners.Add(listener);
@@ -53,7 +53,7 @@ internal sealed class ClientLoop
         _countAtDrain = _table.Count;
         foreach (ClientListener listener in _listeners)
         {
-            listener.Close();
+            listener.Finish();
         }
 
         _table.ForEach(connection => connection.Drain());

@@ -42,9 +42,6 @@ internal abstract class EventLoop
     /// <summary>Counts the turns, so that a budget a turn needs no reset.</summary>
     public int Turn { get; private protected set; }
 
-    /// <summary>Told of an exception that work on the loop let through: a bug. The loop goes on.</summary>
-    public Action<Exception>? Faulted { get; set; }
-
     /// <summary>Wall-clock time, for the Date field.</summary>
     public abstract DateTimeOffset UtcNow { get; }
 
