@@ -296,7 +296,7 @@ internal sealed class ClientConnection : IConnectionWatcher
         }
 
         _skippedBytes += consumed;
-        return _skippedBytes <= Worker.MaxUnwantedBytes;
+        return _skippedBytes <= Worker.MaxUnwantedBytes && !read.IsCompleted;
     }
 
     /// <returns>True when the connection stays open for another request.</returns>

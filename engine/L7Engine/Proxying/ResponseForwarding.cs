@@ -169,8 +169,9 @@ internal sealed class ResponseForwarding(Worker worker)
 
         if (piece.Output.IsEmpty && !_body.IsEnd)
         {
+            // What is left of a stream that has ended can never become whole.
             _inlet.AdvanceAndWait(piece.ConsumedBytes);
-            return true;
+            return !read.IsCompleted;
         }
 
         Output = piece.Output;

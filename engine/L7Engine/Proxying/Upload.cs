@@ -127,6 +127,12 @@ internal sealed class Upload
         else if (_piece.Output.IsEmpty)
         {
             _inlet.AdvanceAndWait(_piece.ConsumedBytes);
+
+            // What is left of a stream that has ended can never become whole.
+            if (read.IsCompleted && !_request.IsBodyTaken)
+            {
+                Fail(ProxyFault.BodyCutShort);
+            }
         }
     }
 

@@ -19,4 +19,35 @@ internal sealed class ForwardingTests
         Assert.That(bed.Status.ClientConnectionsIdle, Is.EqualTo(1));
         Assert.That(bed.Status.BackendConnectionsIdle, Is.EqualTo(1));
     }
+
+    // The rest stays unconsumed, so a read of a stream that has ended gives the same bytes for ever.
+    [Test]
+    public void A_client_that_ends_within_its_trailers_does_not_keep_the_loop_busy()
+    {
+        var bed = new EngineBed();
+        SimPeer client = bed.Connect();
+        client.Send("POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nA: b");
+        client.Close();
+
+        bed.Network.RunUntilIdle();
+
+        Assert.That(bed.Status.ClientConnectionsOpen, Is.Zero);
+    }
+
+    [Test]
+    public void A_backend_that_ends_within_its_trailers_cuts_the_response_short()
+    {
+        var bed = new EngineBed();
+        bed.Backend.OnAccepted = peer => peer.OnReceived = p =>
+        {
+            p.Send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nA: b");
+            p.Close();
+        };
+
+        SimPeer client = bed.Ask("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
+
+        Assert.That(client.IsFinished, Is.True);
+        Assert.That(client.Text, Does.EndWith("1\r\na\r\n"));
+        Assert.That(bed.ClientCloses(CloseReason.BackendTruncated), Is.EqualTo(1));
+    }
 }
