@@ -39,7 +39,11 @@ public sealed class LoadBalancer : IAsyncDisposable
     }
 
     internal LoadBalancer(
-        LoadBalancerOptions options, ILoggerFactory? loggerFactory, ITransport transport, TimeProvider time, Random random)
+        LoadBalancerOptions options,
+        ILoggerFactory? loggerFactory,
+        ITransport transport,
+        TimeProvider time,
+        Random random)
     {
         ArgumentNullException.ThrowIfNull(options);
         IReadOnlyList<ConfigurationError> errors = options.Validate();

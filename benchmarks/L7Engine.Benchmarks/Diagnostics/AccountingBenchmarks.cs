@@ -3,7 +3,9 @@ using L7Engine.Diagnostics;
 
 namespace L7Engine.Benchmarks.Diagnostics;
 
-/// <summary>Question: what does it cost to count a request, to enter a close, and to write a client's address?</summary>
+/// <summary>
+/// Question: what does it cost to count a request, to enter a close, and to write a client's address?
+/// </summary>
 /// <remarks>Not measured: another thread that reads the counters meanwhile.</remarks>
 [MemoryDiagnoser(displayGenColumns: false)]
 public class AccountingBenchmarks

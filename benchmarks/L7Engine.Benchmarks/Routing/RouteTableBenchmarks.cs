@@ -35,5 +35,6 @@ public class RouteTableBenchmarks
     [Benchmark]
     public int AnyHost() => _table.Find("www.unknown.example:8080"u8, "/api/v1/users"u8);
 
-    private static string HostOf(int number) => string.Create(CultureInfo.InvariantCulture, $"host{number}.example.com");
+    private static string HostOf(int number) =>
+        string.Create(CultureInfo.InvariantCulture, $"host{number}.example.com");
 }

@@ -6,7 +6,7 @@ namespace L7Engine.Benchmarks.Timing;
 /// <summary>Question: what does a deadline cost, and does the cost depend on how many others there are?</summary>
 /// <remarks>
 /// Every entry is due in 75 s, as idle connections are, spread over the buckets. Each call takes the next entry in a
-/// shuffled order, so that with a million of them most are not in a cache. Not measured: what an expired deadline causes.
+/// shuffled order, so that with a million of them most are not in a cache. Not measured: what a deadline causes.
 /// </remarks>
 [MemoryDiagnoser(displayGenColumns: false)]
 public class TimerWheelBenchmarks

@@ -5,8 +5,8 @@ namespace L7Engine.Benchmarks.Timing;
 
 /// <summary>Question: for how long does a tick hold up its loop?</summary>
 /// <remarks>
-/// Every entry that runs arms itself again, in 75 s: a tick handles one in 750 of them. Half of those met were postponed
-/// meanwhile and are only linked again. Not measured: what an expired deadline causes.
+/// Every entry that runs arms itself again, in 75 s: a tick handles one in 750 of them. Half of those met were
+/// postponed meanwhile and are only linked again. Not measured: what a deadline causes.
 /// </remarks>
 [MemoryDiagnoser(displayGenColumns: false)]
 public class TimerWheelTickBenchmarks

@@ -5,7 +5,9 @@ using L7Engine.Transport;
 
 namespace L7Engine.Backends;
 
-/// <summary>The connections of one loop to one backend: those in use are counted, idle ones wait, newest first.</summary>
+/// <summary>
+/// The connections of one loop to one backend: those in use are counted, idle ones wait, newest first.
+/// </summary>
 /// <remarks>
 /// Not thread-safe: the loop's thread owns it; other threads read the counts. An idle connection is watched: whatever
 /// happens to it, it is discarded before a request of the same turn could take it (RFC 9112 section 9.5).
@@ -61,7 +63,9 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
     }
 
     /// <summary>Counts an attempt to connect that failed.</summary>
-    /// <returns>How many failed since it was last worth a line in the log; 0 when it is not yet worth one again.</returns>
+    /// <returns>
+    /// How many failed since it was last worth a line in the log; 0 when it is not yet worth one again.
+    /// </returns>
     public long CountConnectFailure()
     {
         Counts.ConnectFailures++;

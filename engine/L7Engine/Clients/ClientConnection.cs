@@ -80,8 +80,8 @@ internal sealed class ClientConnection : IConnectionWatcher
                     break;
                 }
 
-                // (2, 3) are done with the head. (4) Lease a connection, (5) send the request: to another backend, or on
-                // another connection, when HTTP allows.
+                // (2, 3) are done with the head. (4) Lease a connection, (5) send the request: to another backend, or
+                // on another connection, when HTTP allows.
                 while (exchange.NeedsResponse)
                 {
                     if (!exchange.Attempts.TryLease())

@@ -21,7 +21,9 @@ internal enum ClientState : byte
     Idle,
     Tunnelling,
 
-    /// <summary>Nothing more is sent; what the client still sends is read and dropped, so that it can read the answer.</summary>
+    /// <summary>
+    /// Nothing more is sent; what the client still sends is read and dropped, so that it can read the answer.
+    /// </summary>
     Lingering,
     Closed,
 }

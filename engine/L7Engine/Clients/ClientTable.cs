@@ -3,7 +3,9 @@ using L7Engine.Diagnostics;
 
 namespace L7Engine.Clients;
 
-/// <summary>The client connections of one loop: each has a slot, and with it a generation that is never used again.</summary>
+/// <summary>
+/// The client connections of one loop: each has a slot, and with it a generation that is never used again.
+/// </summary>
 /// <remarks>Not thread-safe: the loop's thread owns it.</remarks>
 internal sealed class ClientTable
 {

@@ -20,7 +20,8 @@ internal sealed class ListenerPlan
         Persists = keepAlive.Enabled && keepAlive.IdleTimeout > TimeSpan.Zero;
         IdleTicks = TimerWheel.TicksOf(keepAlive.IdleTimeout);
         MaxRequests = keepAlive.MaxRequests > 0 ? keepAlive.MaxRequests : int.MaxValue;
-        MaxAgeMilliseconds = keepAlive.MaxAge > TimeSpan.Zero ? (long)keepAlive.MaxAge.TotalMilliseconds : long.MaxValue;
+        MaxAgeMilliseconds =
+            keepAlive.MaxAge > TimeSpan.Zero ? (long)keepAlive.MaxAge.TotalMilliseconds : long.MaxValue;
         AnnouncesKeepAlive = keepAlive.AnnounceConnection;
 
         // A client that believes a longer timeout than ours would send into a connection that is closing.

@@ -25,12 +25,19 @@ internal sealed class Snapshot
         IReadOnlyList<RouteOptions> routes =
             options.Routes.Count > 0 ? options.Routes : [new RouteOptions { Group = options.Groups[0].Name }];
         Routes = [.. routes.Select(route => new RoutePlan(GroupIndex(options, route.Group), route.RequestTrailers))];
-        RouteTable = new RouteTable([.. routes.Select((route, i) => new RouteEntry(route.Host, route.Path, Routes[i].Group))]);
+        RouteTable = new RouteTable(
+            [.. routes.Select((route, i) => new RouteEntry(route.Host, route.Path, Routes[i].Group))]);
 
         RequestLimits = new HeadLimits(
-            Limits.MaxRequestHeadBytes, Limits.MaxRequestFields, Limits.MaxRequestLineBytes, Limits.MaxConnectionOptions);
+            Limits.MaxRequestHeadBytes,
+            Limits.MaxRequestFields,
+            Limits.MaxRequestLineBytes,
+            Limits.MaxConnectionOptions);
         ResponseLimits = new HeadLimits(
-            Limits.MaxResponseHeadBytes, Limits.MaxResponseFields, Limits.MaxResponseHeadBytes, Limits.MaxConnectionOptions);
+            Limits.MaxResponseHeadBytes,
+            Limits.MaxResponseFields,
+            Limits.MaxResponseHeadBytes,
+            Limits.MaxConnectionOptions);
     }
 
     public LoadBalancerOptions Options { get; }

@@ -16,7 +16,7 @@ internal static partial class EngineLog
     [LoggerMessage(102, LogLevel.Information, "Stopped listening on {Address} ({Listener}).")]
     public static partial void ListenerStopped(ILogger logger, string listener, IPEndPoint address);
 
-    [LoggerMessage(103, LogLevel.Warning, "Accepting on {Address} paused: errno {Errno}. Connections wait in the backlog.")]
+    [LoggerMessage(103, LogLevel.Warning, "Accepting on {Address} paused: errno {Errno}. Clients wait in the backlog.")]
     public static partial void AcceptPaused(ILogger logger, IPEndPoint address, int errno);
 
     [LoggerMessage(104, LogLevel.Information, "Accepting on {Address} resumed.")]

@@ -7,8 +7,8 @@ namespace L7Engine.Diagnostics;
 
 /// <summary>An IPv4 or IPv6 address, its port and its zone, in 24 bytes and without an object.</summary>
 /// <remarks>
-/// IPv4 is kept as IPv4-mapped IPv6 (RFC 4291 section 2.5.5.2): a client is the same one whether it came through an IPv4
-/// socket or one for both families, and it is shown as IPv4 either way.
+/// IPv4 is kept as IPv4-mapped IPv6 (RFC 4291 section 2.5.5.2): a client is the same one whether it came through an
+/// IPv4 socket or one for both families, and it is shown as IPv4 either way.
 /// </remarks>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct PeerAddress

@@ -17,7 +17,10 @@ internal sealed class ViaToken
 
     public ReadOnlySpan<byte> Bytes => _token;
 
-    /// <summary>Pseudonym and comment, as in <c>l7engine (1f3a...)</c>: what follows the version in the field.</summary>
+    /// <summary>
+    /// Pseudonym and comment, as in <c>l7engine (1f3a...)</c>: what follows the version in the field.
+    /// </summary>
     /// <param name="pseudonym">Stands for us in place of a host name: an HTTP token.</param>
-    public byte[] ElementOf(string pseudonym) => [.. Encoding.ASCII.GetBytes(pseudonym), .. " ("u8, .. _token, .. ")"u8];
+    public byte[] ElementOf(string pseudonym) =>
+        [.. Encoding.ASCII.GetBytes(pseudonym), .. " ("u8, .. _token, .. ")"u8];
 }

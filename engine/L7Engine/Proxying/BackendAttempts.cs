@@ -6,7 +6,9 @@ using L7Engine.Transport;
 
 namespace L7Engine.Proxying;
 
-/// <summary>The backends and connections that one request is tried on, as often as HTTP allows and no oftener.</summary>
+/// <summary>
+/// The backends and connections that one request is tried on, as often as HTTP allows and no oftener.
+/// </summary>
 /// <remarks>
 /// Not thread-safe: the loop's thread owns it. What may be tried again: RFC 9110 section 9.2.2 and RFC 9112 section
 /// 9.3.1. A connect that fails is no attempt; a reused connection that took no byte proves that nothing was sent; one
@@ -110,7 +112,9 @@ internal sealed class BackendAttempts(Worker worker)
         }
     }
 
-    /// <summary>The connection ended before it took a byte: nothing was sent, so any request may be sent again.</summary>
+    /// <summary>
+    /// The connection ended before it took a byte: nothing was sent, so any request may be sent again.
+    /// </summary>
     /// <returns>False when there is nowhere left to send it.</returns>
     public bool TryAgainUnsent()
     {
@@ -122,7 +126,9 @@ internal sealed class BackendAttempts(Worker worker)
         return wasReused || TryPickNext();
     }
 
-    /// <summary>A reused connection ended before the first response byte: the same request once more on a fresh one.</summary>
+    /// <summary>
+    /// A reused connection ended before the first response byte: the same request once more on a fresh one.
+    /// </summary>
     /// <returns>False when that was the second time, or the connection was fresh.</returns>
     public bool TryAgainOnFresh()
     {

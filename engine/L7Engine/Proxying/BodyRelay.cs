@@ -6,7 +6,9 @@ namespace L7Engine.Proxying;
 /// <param name="ConsumedBytes">What of the block is used up once the output is sent.</param>
 internal readonly record struct RelayedPiece(ReadOnlyMemory<byte> Output, int ConsumedBytes);
 
-/// <summary>Takes the body of one message out of its received framing and puts it into the framing it is sent with.</summary>
+/// <summary>
+/// Takes the body of one message out of its received framing and puts it into the framing it is sent with.
+/// </summary>
 /// <remarks>
 /// In place: data is not copied; the framing of a piece is written over the framing it arrived in, or into the room
 /// that every block has before and behind. A mutable struct: keep it in a field.

@@ -486,7 +486,9 @@ internal sealed class Exchange
 
     // What goes wrong, from whichever task or event.
 
-    /// <summary>Notes the first cause of failure and ends what waits. Connections are closed by their owner, later.</summary>
+    /// <summary>
+    /// Notes the first cause of failure and ends what waits. Connections are closed by their owner, later.
+    /// </summary>
     public void Fail(ProxyFault fault)
     {
         if (_fault != ProxyFault.None || fault == ProxyFault.None)
@@ -511,7 +513,9 @@ internal sealed class Exchange
         Tunnel?.Cut();
     }
 
-    /// <summary>A bug has ended the client's connection in the middle: what the exchange holds must not be used again.</summary>
+    /// <summary>
+    /// A bug has ended the client's connection in the middle: what the exchange holds must not be used again.
+    /// </summary>
     public void Abandon() => _attempts.Discard(CloseReason.EngineFault);
 
     /// <summary>The request breaks a rule of HTTP.</summary>
@@ -583,7 +587,8 @@ internal sealed class Exchange
     private bool IsBodyReadInTime() => _request.IsBodyTaken
         || ((!_request.ExpectsContinue || _wasContinued) && (_request.BodyBytesLeft ?? 0) <= Worker.MaxUnwantedBytes);
 
-    private bool MayReturn() => _response is { HasBegun: true, IsBodyTaken: true, HasSurplus: false, BackendKeepsOpen: true }
+    private bool MayReturn() =>
+        _response is { HasBegun: true, IsBodyTaken: true, HasSurplus: false, BackendKeepsOpen: true }
         && _request.IsBodyTaken && !_upload.IsRunning && _fault == ProxyFault.None && _cutReason == CloseReason.None;
 
     private CloseReason BackendReason() => this switch

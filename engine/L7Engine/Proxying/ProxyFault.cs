@@ -46,7 +46,9 @@ internal static class ProxyFaults
             _ => 502,
         };
 
-        /// <summary>True when the client's own framing is in doubt, or the client too slow: its connection closes.</summary>
+        /// <summary>
+        /// True when the client's own framing is in doubt, or the client too slow: its connection closes.
+        /// </summary>
         public bool ClosesClient => fault is ProxyFault.HeadTimedOut or ProxyFault.BodyTimedOut
             or ProxyFault.BodyCutShort or ProxyFault.ClientGone;
 

@@ -70,7 +70,8 @@ internal sealed class RequestForwarding(Worker worker)
     public void Clear()
     {
         (Method, Version, UpgradeIndex) = (KnownMethod.Other, HttpVersion.Http11, -1);
-        (IsRepeatable, ExpectsContinue, AcceptsTrailers, AsksClose, AsksKeepAlive) = (false, false, false, false, false);
+        (IsRepeatable, ExpectsContinue, AcceptsTrailers) = (false, false, false);
+        (AsksClose, AsksKeepAlive) = (false, false);
         CanReplay = false;
         _body = new BodyRelay(default, false, false, worker.Snapshot.Limits, 0);
     }
@@ -102,7 +103,8 @@ internal sealed class RequestForwarding(Worker worker)
         };
 
         ArraySegment<byte> behind = received[head.TotalBytes..];
-        int room = RequestHeadWriter.MaxBytes(head, rewrite) + (_body.IsEnd ? 0 : behind.Count + ChunkWriter.MaxHeaderBytes);
+        int room = RequestHeadWriter.MaxBytes(head, rewrite)
+            + (_body.IsEnd ? 0 : behind.Count + ChunkWriter.MaxHeaderBytes);
         _first = worker.Loop.Blocks.Rent(room);
         _firstBytes = RequestHeadWriter.Write(head, received, rewrite, _first.Array.AsSpan(Block.Start, room));
         return head.TotalBytes + TakeBodyBehind(behind);
@@ -112,10 +114,14 @@ internal sealed class RequestForwarding(Worker worker)
     public RelayedPiece TakeBody(ArraySegment<byte> received) =>
         _body.Next(received, isLast: false, worker.Scratch(received.Count + ChunkWriter.LastChunk.Length));
 
-    /// <summary>True when the body is larger than the limit allows, by what was announced or by what has come.</summary>
+    /// <summary>
+    /// True when the body is larger than the limit allows, by what was announced or by what has come.
+    /// </summary>
     public bool IsTooLarge => MaxBodyBytes > 0 && _body.BodyBytes + (_body.LeftBytes ?? 0) > MaxBodyBytes;
 
-    /// <summary>Puts another backend's authority in place of the first one's, in a request that came without Host.</summary>
+    /// <summary>
+    /// Puts another backend's authority in place of the first one's, in a request that came without Host.
+    /// </summary>
     public void Readdress(Backend backend)
     {
         if (_defaultAuthority is null || _defaultAuthority.AsSpan().SequenceEqual(backend.Authority))

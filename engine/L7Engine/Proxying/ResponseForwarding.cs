@@ -21,7 +21,9 @@ internal enum ResponseStep : byte
     Ended,
 }
 
-/// <summary>One response on its way to the client: interim heads, the rewritten head, then the body piece by piece.</summary>
+/// <summary>
+/// One response on its way to the client: interim heads, the rewritten head, then the body piece by piece.
+/// </summary>
 /// <remarks>
 /// Not thread-safe: the loop's thread owns it. A piece lies in the block it was received in until it has been written.
 /// </remarks>
@@ -54,7 +56,9 @@ internal sealed class ResponseForwarding(Worker worker)
     /// <summary>True when the backend's own words let its connection serve another request.</summary>
     public bool BackendKeepsOpen { get; private set; }
 
-    /// <summary>True when bytes followed the response that belong to none: the connection is not to be trusted.</summary>
+    /// <summary>
+    /// True when bytes followed the response that belong to none: the connection is not to be trusted.
+    /// </summary>
     public bool HasSurplus { get; private set; }
 
     /// <summary>Begins to read from a connection.</summary>

@@ -4,7 +4,9 @@ using L7Engine.Transport;
 
 namespace L7Engine.Proxying;
 
-/// <summary>Opaque bytes both ways after 101, until both sides have finished or nothing moves for the idle timeout.</summary>
+/// <summary>
+/// Opaque bytes both ways after 101, until both sides have finished or nothing moves for the idle timeout.
+/// </summary>
 /// <remarks>Not thread-safe: the loop's thread owns it. Source: RFC 9110 section 7.8.</remarks>
 internal sealed class Tunnel(TransportConnection client, TransportConnection backend, long idleTicks)
 {

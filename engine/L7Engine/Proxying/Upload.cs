@@ -46,7 +46,9 @@ internal sealed class Upload
         _worker.Loop.Defer(static state => ((Upload)state!)._start.Complete(true), this);
     }
 
-    /// <summary>Makes it stop where it waits. What waits on the backend ends when the backend's connection does.</summary>
+    /// <summary>
+    /// Makes it stop where it waits. What waits on the backend ends when the backend's connection does.
+    /// </summary>
     public void Stop()
     {
         _isStopping = true;

@@ -5,8 +5,8 @@ namespace L7Engine.Timing;
 /// <summary>A hashed timer wheel: arm, cancel and postpone in O(1), one bucket visited a tick.</summary>
 /// <remarks>
 /// Not thread-safe: one thread owns it. Source: Varghese and Lauck, "Hashed and Hierarchical Timing Wheels", scheme 6,
-/// made lazy: a deadline that moves later, as every activity on a connection moves it, is one store. Its link stays where
-/// it is, too early, and the sweep that meets it there links it again.
+/// made lazy: a deadline that moves later, as every activity on a connection moves it, is one store. Its link stays
+/// where it is, too early, and the sweep that meets it there links it again.
 /// </remarks>
 /// <param name="bucketCount">A power of two. Entries due further off than this many ticks share buckets.</param>
 /// <param name="nowTick">The tick that the clock shows.</param>
@@ -44,14 +44,16 @@ internal sealed class TimerWheel(int bucketCount, long nowTick)
         return rest > 0 ? whole + 1 : whole;
     }
 
-    /// <summary>The tick to arm for what must not happen before <paramref name="ticks"/> have passed from here.</summary>
+    /// <summary>
+    /// The tick to arm for what must not happen before <paramref name="ticks"/> have passed from here.
+    /// </summary>
     /// <remarks>One more than the sum: an unknown part of the current tick is over already.</remarks>
     public long TickAfter(long ticks) => ticks < Never - NowTick - 1 ? NowTick + 1 + ticks : Never;
 
     /// <summary>Gives the entry a new deadline in place of the one it has, if any.</summary>
     /// <param name="dueTick">
-    /// The tick that has to be reached first; one that is over counts as the next, so that nothing ever runs inside this
-    /// call. <see cref="Never"/> cancels: the entry stays linked until the sweep meets it, and does not run.
+    /// The tick that has to be reached first; one that is over counts as the next, so that nothing ever runs inside
+    /// this call. <see cref="Never"/> cancels: the entry stays linked until the sweep meets it, and does not run.
     /// </param>
     public void Arm(TimerEntry entry, long dueTick)
     {
@@ -113,9 +115,9 @@ internal sealed class TimerWheel(int bucketCount, long nowTick)
 
     private int RunDue()
     {
-        // The bucket was taken whole: an entry that is linked into it again must not be met twice in one sweep. It stays
-        // a ring and its first is popped until none is left, so that an entry that runs may cancel or move any other,
-        // its neighbour included.
+        // The bucket was taken whole: an entry that is linked into it again must not be met twice in one sweep. It
+        // stays a ring and its first is popped until none is left, so that an entry that runs may cancel or move any
+        // other, its neighbour included.
         int ran = 0;
         while (!_due.IsEmpty)
         {

@@ -21,7 +21,9 @@ internal sealed class Block(int usableBytes, int sizeClass)
 
     public int UsableBytes => Array.Length - HeadroomBytes - TailroomBytes;
 
-    /// <summary>Which stack of the pool it belongs to; <see cref="BlockPool.Oversize"/> for one that is not pooled.</summary>
+    /// <summary>
+    /// Which stack of the pool it belongs to; <see cref="BlockPool.Oversize"/> for one that is not pooled.
+    /// </summary>
     internal int SizeClass { get; } = sizeClass;
 
     internal Block? Next { get; set; }

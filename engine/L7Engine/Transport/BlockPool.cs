@@ -32,7 +32,9 @@ internal sealed class BlockPool(long budgetBytes)
     /// <returns>The block, or null when the budget is spent: wait until one is returned.</returns>
     public Block? TryRent(int minBytes) => CanRent(minBytes) ? Rent(minBytes) : null;
 
-    /// <summary>One block there is always, whatever the budget. Free blocks of any size do not stand in the way.</summary>
+    /// <summary>
+    /// One block there is always, whatever the budget. Free blocks of any size do not stand in the way.
+    /// </summary>
     public bool CanRent(int minBytes) =>
         RentedCount == 0 || RentedBytes + UsableBytesOf(minBytes, ClassOf(minBytes)) <= budgetBytes;
 
@@ -40,7 +42,8 @@ internal sealed class BlockPool(long budgetBytes)
     public Block Rent(int minBytes)
     {
         int sizeClass = ClassOf(minBytes);
-        Block block = sizeClass != Oversize && _free[sizeClass] is { } free ? PopFree(free) : Allocate(minBytes, sizeClass);
+        Block block =
+            sizeClass != Oversize && _free[sizeClass] is { } free ? PopFree(free) : Allocate(minBytes, sizeClass);
         Debug.Assert(!block.IsRented);
         block.IsRented = true;
         RentedCount++;
@@ -72,7 +75,9 @@ internal sealed class BlockPool(long budgetBytes)
         AllocatedBytes -= block.UsableBytes;
     }
 
-    /// <summary>Lets go of half of the blocks that nobody needed since the last call. Call it about once a second.</summary>
+    /// <summary>
+    /// Lets go of half of the blocks that nobody needed since the last call. Call it about once a second.
+    /// </summary>
     /// <returns>True when the next call may find something to let go of, though nothing happens until then.</returns>
     public bool Trim()
     {

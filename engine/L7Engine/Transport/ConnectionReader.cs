@@ -5,7 +5,9 @@ using System.Threading.Tasks.Sources;
 
 namespace L7Engine.Transport;
 
-/// <summary>Reads a connection into blocks of its loop. Always one segment; no block is held while a read waits.</summary>
+/// <summary>
+/// Reads a connection into blocks of its loop. Always one segment; no block is held while a read waits.
+/// </summary>
 /// <remarks>
 /// Not thread-safe: the loop's thread owns it. A block is rented when bytes are there and goes back when all of it is
 /// consumed; what is left of a message that is not whole yet waits in a block of its own size.
@@ -97,7 +99,9 @@ internal sealed class ConnectionReader(TransportConnection connection) : PipeRea
         Release();
     }
 
-    /// <summary>Copies a head to just before the body that lies in the current block, so that both leave in one send.</summary>
+    /// <summary>
+    /// Copies a head to just before the body that lies in the current block, so that both leave in one send.
+    /// </summary>
     /// <returns>False when there is no room: send them one after the other.</returns>
     public bool TryPlaceBefore(in ReadOnlySequence<byte> body, ReadOnlySpan<byte> head, out ReadOnlyMemory<byte> joined)
     {

@@ -77,7 +77,9 @@ internal static class ErrorNumber
         return SocketError.SocketError;
     }
 
-    /// <returns>The number; that of a reset for an error without one, so that a failure is never taken for none.</returns>
+    /// <returns>
+    /// The number; that of a reset for an error without one, so that a failure is never taken for none.
+    /// </returns>
     public static int Of(SocketError error)
     {
         foreach ((int number, SocketError known) in Table)

@@ -69,7 +69,8 @@ internal abstract class EventLoop
 
     /// <summary>Opens a connection. Never throws for what the network did.</summary>
     /// <param name="deadlineTick">The tick at which the attempt ends with TimedOut.</param>
-    public abstract ValueTask<ConnectResult> ConnectAsync(IPEndPoint address, TcpKeepAlive keepAlive, long deadlineTick);
+    public abstract ValueTask<ConnectResult> ConnectAsync(
+        IPEndPoint address, TcpKeepAlive keepAlive, long deadlineTick);
 
     /// <summary>Ends the loop's thread once the work posted so far has run. From any thread, more than once.</summary>
     public abstract Task StopAsync();

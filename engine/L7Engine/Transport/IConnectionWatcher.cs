@@ -16,7 +16,9 @@ internal enum ConnectionEvent : byte
     Deadline,
 }
 
-/// <summary>Told what happens to a connection while no read (for a failure: neither a read nor a write) waits for it.</summary>
+/// <summary>
+/// Told what happens to a connection while no read (for a failure: neither a read nor a write) waits for it.
+/// </summary>
 /// <remarks>
 /// Runs on the loop's thread before any continuation of the same turn, so that a pooled connection whose peer has
 /// closed is discarded before a request of that turn could take it.

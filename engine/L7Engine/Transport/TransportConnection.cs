@@ -13,7 +13,9 @@ namespace L7Engine.Transport;
 /// </remarks>
 internal abstract class TransportConnection : TimerEntry, IDuplexPipe
 {
-    /// <summary>What <see cref="Receive"/> and <see cref="Send"/> return when the kernel has nothing, or takes nothing.</summary>
+    /// <summary>
+    /// What <see cref="Receive"/> and <see cref="Send"/> return when the kernel has nothing, or takes nothing.
+    /// </summary>
     protected internal const int WouldBlock = -1;
 
     /// <summary>What they return when the connection has failed; <see cref="Error"/> says how.</summary>
@@ -73,11 +75,15 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
         }
     }
 
-    /// <summary>How long a write may wait for the peer to take the next byte before it ends with IsCanceled, in ticks;
-    /// 0 for no limit. The clock starts anew whenever the kernel takes a byte, and does not run while nothing waits.</summary>
+    /// <summary>
+    /// How long a write may wait for the peer to take the next byte before it ends with IsCanceled, in ticks; 0 for no
+    /// limit. The clock starts anew whenever the kernel takes a byte, and does not run while nothing waits.
+    /// </summary>
     public long WriteGapTicks { get; set; }
 
-    /// <summary>False when the last receive emptied the socket and no event has come since: asking again is wasted.</summary>
+    /// <summary>
+    /// False when the last receive emptied the socket and no event has come since: asking again is wasted.
+    /// </summary>
     internal bool MayReceive { get; set; }
 
     /// <summary>False when the kernel took less than it was given and no event has come since.</summary>
@@ -202,11 +208,15 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
     }
 
     /// <summary>Receives what is there, without waiting.</summary>
-    /// <returns>The count; 0 after FIN; <see cref="WouldBlock"/>; or <see cref="HasFailed"/> with <see cref="Error"/> set.</returns>
+    /// <returns>
+    /// The count; 0 after FIN; <see cref="WouldBlock"/>; or <see cref="HasFailed"/> with <see cref="Error"/> set.
+    /// </returns>
     protected abstract int Receive(Span<byte> destination);
 
     /// <summary>Sends what the kernel takes, without waiting.</summary>
-    /// <returns>The count, or <see cref="WouldBlock"/>, or <see cref="HasFailed"/> with <see cref="Error"/> set.</returns>
+    /// <returns>
+    /// The count, or <see cref="WouldBlock"/>, or <see cref="HasFailed"/> with <see cref="Error"/> set.
+    /// </returns>
     protected abstract int Send(ReadOnlySpan<byte> source);
 
     protected abstract void ShutdownWriteCore();

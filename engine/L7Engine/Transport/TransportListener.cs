@@ -22,6 +22,8 @@ internal abstract class TransportListener
     /// <summary>Closes the address; a pending accept ends with null. Connections in the backlog are reset.</summary>
     public abstract void Close();
 
-    /// <summary>Closes the address once the backlog is empty: <see cref="AcceptAsync"/> delivers what is there, then null.</summary>
+    /// <summary>
+    /// Closes the address once the backlog is empty: <see cref="AcceptAsync"/> delivers what is there, then null.
+    /// </summary>
     public virtual void Finish() => Close();
 }

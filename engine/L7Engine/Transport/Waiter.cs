@@ -3,7 +3,9 @@ using System.Threading.Tasks.Sources;
 
 namespace L7Engine.Transport;
 
-/// <summary>The one awaiter of an operation that completes on the loop: who waits, and for which turn of the operation.</summary>
+/// <summary>
+/// The one awaiter of an operation that completes on the loop: who waits, and for which turn of the operation.
+/// </summary>
 /// <remarks>
 /// Not thread-safe: the loop's thread owns it. The continuation runs where <see cref="Release"/> is called, and only
 /// the loop itself calls that: never from inside a call that the engine makes.

@@ -42,7 +42,7 @@ internal static class PublicSurface
         if (type.IsEnum)
         {
             return type.GetEnumNames().Select(name => string.Create(
-                CultureInfo.InvariantCulture, $"{Convert.ToInt64(Enum.Parse(type, name), null):d3} {name}"));
+                CultureInfo.InvariantCulture, $"{name} = {Convert.ToInt64(Enum.Parse(type, name), null)}"));
         }
 
         return

@@ -143,7 +143,9 @@ internal sealed class EpollListener : TransportListener
         }
     }
 
-    /// <returns>True with a connection, or without one when the listener is closed; false when nothing has come.</returns>
+    /// <returns>
+    /// True with a connection, or without one when the listener is closed; false when nothing has come.
+    /// </returns>
     private bool TryAccept(out EpollConnection? connection)
     {
         connection = null;

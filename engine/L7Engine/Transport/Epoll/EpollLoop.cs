@@ -24,7 +24,9 @@ internal sealed class EpollLoop : ThreadLoop
     /// <summary>The loops that share addresses with this one.</summary>
     public EpollGroup Group { get; }
 
-    /// <summary>Accepted connections of this loop, those included that are on their way to it. From any thread.</summary>
+    /// <summary>
+    /// Accepted connections of this loop, those included that are on their way to it. From any thread.
+    /// </summary>
     public int Held => Volatile.Read(ref _held);
 
     /// <summary>Connections and listeners.</summary>
