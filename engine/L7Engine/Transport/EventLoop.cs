@@ -48,8 +48,8 @@ internal abstract class EventLoop
     /// <summary>True on the loop's own thread.</summary>
     public abstract bool IsCurrent { get; }
 
-    /// <summary>Told of every exception that came out of a continuation or of posted work: a defect, which costs what it
-    /// hit and not the loop. Runs on the loop's thread.</summary>
+    /// <summary>Told of every exception that came out of a continuation or of posted work: a defect, which costs what
+    /// it hit and not the loop. Runs on the loop's thread.</summary>
     public Action<Exception>? Faulted { get; set; }
 
     /// <summary>How many exceptions that were.</summary>

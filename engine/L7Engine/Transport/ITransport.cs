@@ -1,7 +1,9 @@
 namespace L7Engine.Transport;
 
 /// <summary>Makes loops. One implementation per folder below this one, and one in the tests.</summary>
-/// <remarks>Thread-safe. Loops of one transport belong together: they share the addresses that they listen at.</remarks>
+/// <remarks>
+/// Thread-safe. Loops of one transport belong together: they share the addresses that they listen at.
+/// </remarks>
 internal interface ITransport
 {
     /// <summary>Descriptors that this process may have open.</summary>

@@ -4,7 +4,7 @@ namespace L7Engine.Transport.Epoll;
 
 /// <summary>The calls into the operating system. This file has all of them.</summary>
 /// <remarks>
-/// Memory is passed by reference, which pins it for the call. A call that fails returns -1 and leaves its error number in
+/// Memory is passed by reference, which pins it for the call. A call that fails returns -1 and leaves its errno in
 /// <see cref="LastError"/>, to be read at once; nothing throws. Descriptors are non-blocking: no call waits but
 /// <see cref="EpollWait"/>.
 /// </remarks>

@@ -6,7 +6,7 @@ namespace L7Engine.Transport.Epoll;
 /// <summary>An epoll descriptor, what wakes it, and the events of one wait.</summary>
 /// <remarks>
 /// Events are words and not a struct, because their layout depends on the processor: flags, slot, generation, packed on
-/// x64; with a word of padding behind the flags elsewhere. Slot and generation are the 64 bits that the kernel gives back.
+/// x64; with a word of padding behind the flags elsewhere. Slot and generation are the 64 bits the kernel gives back.
 /// </remarks>
 internal sealed class Poller
 {

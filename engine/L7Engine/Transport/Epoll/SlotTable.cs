@@ -4,8 +4,8 @@ namespace L7Engine.Transport.Epoll;
 
 /// <summary>What the events of a loop belong to, by slot and generation.</summary>
 /// <remarks>
-/// Not thread-safe: the loop's thread owns it. A slot is used again, a generation of it never: an event that was reported
-/// before its descriptor was closed finds nothing, whoever has that descriptor's number or its slot since.
+/// Not thread-safe: the loop's thread owns it. A slot is used again, a generation of it never: an event that was
+/// reported before its descriptor was closed finds nothing, whoever has that descriptor's number or its slot since.
 /// </remarks>
 internal sealed class SlotTable
 {
