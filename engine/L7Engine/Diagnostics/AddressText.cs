@@ -38,7 +38,7 @@ internal static class AddressText
 
     private static (int Start, int End) LongestZeros(ReadOnlySpan<byte> address)
     {
-        // A single group of zeros is not shortened.
+        // Begun with a run of one that is nowhere: a single group of zeros is not shortened.
         (int start, int end) = (-1, 0);
         int runStart = 0;
         for (int group = 0; group < Groups; group++)
@@ -47,7 +47,7 @@ internal static class AddressText
             {
                 runStart = group + 1;
             }
-            else if (group + 1 - runStart > Math.Max(1, end - start))
+            else if (group + 1 - runStart > end - start)
             {
                 (start, end) = (runStart, group + 1);
             }
