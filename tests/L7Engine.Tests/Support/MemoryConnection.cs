@@ -16,6 +16,7 @@ internal sealed class MemoryConnection : TransportConnection, ISocketOwner
         _loop = loop;
         Socket = socket;
         Socket.Owner = this;
+        loop.OnOpened(this);
         RemoteAddress = PeerAddress.Of(socket.Remote);
         if (socket.IsOpen)
         {
@@ -61,7 +62,7 @@ internal sealed class MemoryConnection : TransportConnection, ISocketOwner
     {
         Debug.Assert(Loop.IsCurrent, "A connection belongs to its loop.");
         Socket.Close(reset);
-        _loop.OnClosed();
+        _loop.OnClosed(this);
     }
 
     protected override int ReadError() => Socket.TakeError();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using L7Engine.Timing;
 using L7Engine.Transport;
@@ -15,6 +16,9 @@ internal sealed class MemoryLoop : EventLoop
     private readonly List<MemoryListener> _listeners = [];
     private readonly List<MemoryConnection> _batch = [];
     private readonly List<MemoryConnection> _events = [];
+    private readonly HashSet<MemoryConnection> _connections = [];
+    private readonly SynchronizationContext _context;
+    private SynchronizationContext? _outerContext;
     private TaskCompletionSource? _stopping;
     private bool _isStopped;
 
@@ -23,6 +27,7 @@ internal sealed class MemoryLoop : EventLoop
     {
         _network = network;
         _actor = new SimActor(RunTurn);
+        _context = new LoopContext(this);
         NowMilliseconds = network.Scheduler.Now / TimeSpan.TicksPerMillisecond;
     }
 
@@ -30,17 +35,19 @@ internal sealed class MemoryLoop : EventLoop
 
     public override bool IsCurrent => _network.Current == this;
 
+    /// <summary>Connections that are open or being opened.</summary>
+    public IReadOnlyCollection<MemoryConnection> Connections => _connections;
+
     /// <summary>The address that its connections come from.</summary>
     public IPAddress LocalAddress { get; set; } = IPAddress.Loopback;
 
     /// <summary>Does something on the loop at once: for tests, which are not on it.</summary>
     public void Do(Action action)
     {
-        MemoryLoop? outer = _network.Current;
-        _network.Current = this;
+        Enter();
         ReadClock();
         action();
-        _network.Current = outer;
+        Leave();
         WakeAgain();
     }
 
@@ -102,8 +109,11 @@ internal sealed class MemoryLoop : EventLoop
 
     internal void Wake() => _network.Scheduler.Wake(_actor);
 
-    internal void OnClosed()
+    internal void OnOpened(MemoryConnection connection) => _connections.Add(connection);
+
+    internal void OnClosed(MemoryConnection connection)
     {
+        _connections.Remove(connection);
         foreach (MemoryListener listener in _listeners)
         {
             listener.Retry();
@@ -119,7 +129,27 @@ internal sealed class MemoryLoop : EventLoop
             return;
         }
 
-        _network.Current = this;
+        Enter();
+        if (_stopping is not null)
+        {
+            CloseAll();
+        }
+
+        RunEvents();
+        Leave();
+        if (_stopping is not null && !HasReady && _posted.Count == 0)
+        {
+            _isStopped = true;
+            _stopping.SetResult();
+            return;
+        }
+
+        WakeAgain();
+    }
+
+    // What is due runs last: bytes that came in time are not late because the loop was.
+    private void RunEvents()
+    {
         Turn++;
         ReadClock();
         TakeEvents();
@@ -128,6 +158,7 @@ internal sealed class MemoryLoop : EventLoop
             connection.NoteState();
         }
 
+        RunReady();
         foreach (MemoryConnection connection in _batch)
         {
             connection.Pump();
@@ -135,16 +166,28 @@ internal sealed class MemoryLoop : EventLoop
 
         AcceptAll();
         RunPosted();
-        RunReady();
+        Wheel.AdvanceTo(Wheel.NowTick);
+    }
+
+    private void Enter()
+    {
+        Debug.Assert(_network.Current is null, "One loop at a time.");
+        _network.Current = this;
+        _outerContext = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(_context);
+    }
+
+    private void Leave()
+    {
+        SynchronizationContext.SetSynchronizationContext(_outerContext);
         _network.Current = null;
-        FinishTurn();
     }
 
     // The clock first: what an event arms counts from when it came, not from when the loop went to sleep.
     private void ReadClock()
     {
         NowMilliseconds = _network.Scheduler.Now / TimeSpan.TicksPerMillisecond;
-        Wheel.AdvanceTo(_network.Scheduler.Now / TicksPerWheelTick);
+        Wheel.MoveClockTo(_network.Scheduler.Now / TicksPerWheelTick);
     }
 
     // In any order, and sometimes not all of them: the rest is for the next turn.
@@ -181,16 +224,17 @@ internal sealed class MemoryLoop : EventLoop
         }
     }
 
-    private void FinishTurn()
+    private void CloseAll()
     {
-        if (_stopping is not null && _posted.Count == 0)
+        for (int i = _listeners.Count - 1; i >= 0; i--)
         {
-            _isStopped = true;
-            _stopping.TrySetResult();
-            return;
+            _listeners[i].Close();
         }
 
-        WakeAgain();
+        foreach (MemoryConnection connection in _connections.ToArray())
+        {
+            connection.Close();
+        }
     }
 
     private void WakeAgain()
@@ -205,5 +249,13 @@ internal sealed class MemoryLoop : EventLoop
             long nextTick = (_network.Scheduler.Now / TicksPerWheelTick) + 1;
             _network.Scheduler.TickAt(_actor, nextTick * TicksPerWheelTick);
         }
+    }
+
+    // What awaits something foreign on the loop goes on there.
+    private sealed class LoopContext(MemoryLoop loop) : SynchronizationContext
+    {
+        public override SynchronizationContext CreateCopy() => this;
+
+        public override void Post(SendOrPostCallback d, object? state) => loop.Post(new Action<object?>(d.Invoke), state);
     }
 }
