@@ -45,10 +45,16 @@ internal sealed class MemoryLoop : EventLoop
     public void Do(Action action)
     {
         Enter();
-        ReadClock();
-        action();
-        Leave();
-        WakeAgain();
+        try
+        {
+            ReadClock();
+            action();
+        }
+        finally
+        {
+            Leave();
+            WakeAgain();
+        }
     }
 
     /// <inheritdoc cref="Do(Action)"/>
@@ -130,13 +136,15 @@ internal sealed class MemoryLoop : EventLoop
         }
 
         Enter();
-        if (_stopping is not null)
+        try
         {
-            CloseAll();
+            RunEvents();
+        }
+        finally
+        {
+            Leave();
         }
 
-        RunEvents();
-        Leave();
         if (_stopping is not null && !HasReady && _posted.Count == 0)
         {
             _isStopped = true;
@@ -152,6 +160,11 @@ internal sealed class MemoryLoop : EventLoop
     {
         Turn++;
         ReadClock();
+        if (_stopping is not null)
+        {
+            CloseAll();
+        }
+
         TakeEvents();
         foreach (MemoryConnection connection in _batch)
         {

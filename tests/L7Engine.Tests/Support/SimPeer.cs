@@ -100,11 +100,15 @@ internal sealed class SimPeer : ISocketOwner
     {
         SendMore();
         ReceiveMore();
+        if (IsFinished && Socket.HasError)
+        {
+            End(Socket.TakeError());
+        }
     }
 
     private void SendMore()
     {
-        while (_outbox.Count > 0 && IsOpen && !IsClosed)
+        while (_outbox.Count > 0 && (IsOpen || Socket.IsReset) && !IsClosed)
         {
             int sent = Socket.Send(_outbox.Peek());
             if (sent == SimSocket.WouldBlock)
@@ -172,7 +176,7 @@ internal sealed class SimPeer : ISocketOwner
 
     private void End(int error)
     {
-        Error = error != Errno.None ? error : Error;
+        Error = Error != Errno.None ? Error : error;
         if (!IsFinished)
         {
             IsFinished = true;
