@@ -6,6 +6,9 @@ using L7Engine.Transport;
 namespace L7Engine.Tests.Support;
 
 /// <summary>A loop of a network in memory. Its turns are steps of the simulation.</summary>
+/// <remarks>
+/// It has no synchronization context: with one, what awaits a task outside of the loop would go on in the thread pool.
+/// </remarks>
 internal sealed class MemoryLoop : EventLoop
 {
     private const long TicksPerWheelTick = TimeSpan.TicksPerSecond / TimerWheel.TicksPerSecond;
@@ -17,8 +20,6 @@ internal sealed class MemoryLoop : EventLoop
     private readonly List<MemoryConnection> _batch = [];
     private readonly List<MemoryConnection> _events = [];
     private readonly HashSet<MemoryConnection> _connections = [];
-    private readonly SynchronizationContext _context;
-    private SynchronizationContext? _outerContext;
     private TaskCompletionSource? _stopping;
     private bool _isStopped;
 
@@ -27,7 +28,6 @@ internal sealed class MemoryLoop : EventLoop
     {
         _network = network;
         _actor = new SimActor(RunTurn);
-        _context = new LoopContext(this);
         NowMilliseconds = network.Scheduler.Now / TimeSpan.TicksPerMillisecond;
     }
 
@@ -37,6 +37,8 @@ internal sealed class MemoryLoop : EventLoop
 
     /// <summary>Connections that are open or being opened.</summary>
     public IReadOnlyCollection<MemoryConnection> Connections => _connections;
+
+    public IReadOnlyList<MemoryListener> Listeners => _listeners;
 
     /// <summary>The address that its connections come from.</summary>
     public IPAddress LocalAddress { get; set; } = IPAddress.Loopback;
@@ -52,7 +54,7 @@ internal sealed class MemoryLoop : EventLoop
         }
         finally
         {
-            Leave();
+            _network.Current = null;
             WakeAgain();
         }
     }
@@ -79,7 +81,7 @@ internal sealed class MemoryLoop : EventLoop
 
     public override TransportListener Listen(IPEndPoint address, ListenSettings settings)
     {
-        var listener = new MemoryListener(this, _network, address, settings.Backlog);
+        var listener = new MemoryListener(this, _network, address, settings);
         _listeners.Add(listener);
         return listener;
     }
@@ -88,9 +90,9 @@ internal sealed class MemoryLoop : EventLoop
         IPEndPoint address, TcpKeepAlive keepAlive, long deadlineTick)
     {
         SimSocket socket = _network.OpenSocket(address, LocalAddress, out int error);
-        if (error != Errno.None)
+        if (error != 0)
         {
-            return new ValueTask<ConnectResult>(new ConnectResult(null, Errno.ToSocketError(error)));
+            return new ValueTask<ConnectResult>(new ConnectResult(null, ErrorNumber.ToSocketError(error)));
         }
 
         return new MemoryConnection(this, socket).WaitUntilOpenAsync(deadlineTick);
@@ -142,7 +144,7 @@ internal sealed class MemoryLoop : EventLoop
         }
         finally
         {
-            Leave();
+            _network.Current = null;
         }
 
         if (_stopping is not null && !HasReady && _posted.Count == 0)
@@ -186,14 +188,6 @@ internal sealed class MemoryLoop : EventLoop
     {
         Debug.Assert(_network.Current is null, "One loop at a time.");
         _network.Current = this;
-        _outerContext = SynchronizationContext.Current;
-        SynchronizationContext.SetSynchronizationContext(_context);
-    }
-
-    private void Leave()
-    {
-        SynchronizationContext.SetSynchronizationContext(_outerContext);
-        _network.Current = null;
     }
 
     // The clock first: what an event arms counts from when it came, not from when the loop went to sleep.
@@ -262,13 +256,5 @@ internal sealed class MemoryLoop : EventLoop
             long nextTick = (_network.Scheduler.Now / TicksPerWheelTick) + 1;
             _network.Scheduler.TickAt(_actor, nextTick * TicksPerWheelTick);
         }
-    }
-
-    // What awaits something foreign on the loop goes on there.
-    private sealed class LoopContext(MemoryLoop loop) : SynchronizationContext
-    {
-        public override SynchronizationContext CreateCopy() => this;
-
-        public override void Post(SendOrPostCallback d, object? state) => loop.Post(new Action<object?>(d.Invoke), state);
     }
 }

@@ -10,7 +10,7 @@ namespace L7Engine.Tests.Support;
 internal sealed class SimNetworkTests
 {
     private static readonly IPEndPoint Address = new(IPAddress.Loopback, 80);
-    private static readonly ListenSettings Settings = new(Backlog: 16, SharePort: false, default);
+    private static readonly ListenSettings Settings = new(Backlog: 16, SharePort: true, default);
 
     private readonly SimNetwork _net = new(seed: 7);
 

@@ -92,7 +92,7 @@ internal sealed class SimSocket
 
         if (IsReset || _isFinSent)
         {
-            return Fail(Errno.BrokenPipe);
+            return Fail(ErrorNumber.BrokenPipe);
         }
 
         int bytes = Math.Min(source.Length, Out.SendRoom);
@@ -200,7 +200,7 @@ internal sealed class SimSocket
 
     private void Fail(bool wasOpen)
     {
-        _pendingError = !wasOpen ? In.Refusal : IsPeerFinished ? Errno.BrokenPipe : Errno.ConnectionReset;
+        _pendingError = !wasOpen ? In.Refusal : IsPeerFinished ? ErrorNumber.BrokenPipe : ErrorNumber.ConnectionReset;
         IsReset = true;
         IsPeerFinished = true;
         IsOpen = false;

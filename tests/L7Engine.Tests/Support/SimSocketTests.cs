@@ -1,4 +1,5 @@
 using System.Net;
+using L7Engine.Transport;
 using NUnit.Framework;
 
 namespace L7Engine.Tests.Support;
@@ -45,7 +46,7 @@ internal sealed class SimSocketTests
         Server.Close();
         _net.RunUntilIdle();
 
-        Assert.That(_client.Error, Is.EqualTo(Errno.ConnectionReset));
+        Assert.That(_client.Error, Is.EqualTo(ErrorNumber.ConnectionReset));
     }
 
     [Test]
@@ -59,7 +60,7 @@ internal sealed class SimSocketTests
         _net.RunUntilIdle();
         _client.Send("again");
 
-        Assert.That(_client.Error, Is.EqualTo(Errno.BrokenPipe), "as Linux names a reset that follows a FIN");
+        Assert.That(_client.Error, Is.EqualTo(ErrorNumber.BrokenPipe), "as Linux names a reset that follows a FIN");
     }
 
     [Test]
@@ -72,7 +73,7 @@ internal sealed class SimSocketTests
         _net.RunUntilIdle();
         _client.ResumeReading();
 
-        Assert.That((_client.Text, _client.Error), Is.EqualTo(("before", Errno.ConnectionReset)));
+        Assert.That((_client.Text, _client.Error), Is.EqualTo(("before", ErrorNumber.ConnectionReset)));
     }
 
     [Test]
@@ -86,7 +87,7 @@ internal sealed class SimSocketTests
         _client.ResumeReading();
 
         Assert.That(_client.Received.Length, Is.EqualTo(_net.Link.ReceiveBufferBytes));
-        Assert.That(_client.Error, Is.EqualTo(Errno.ConnectionReset));
+        Assert.That(_client.Error, Is.EqualTo(ErrorNumber.ConnectionReset));
     }
 
     [Test]
@@ -142,8 +143,8 @@ internal sealed class SimSocketTests
         Assert.That((_client.Text, _client.IsFinished), Is.EqualTo(("", false)));
     }
 
-    [TestCase(ConnectOutcome.Refused, Errno.ConnectionRefused)]
-    [TestCase(ConnectOutcome.Unreachable, Errno.HostUnreachable)]
+    [TestCase(ConnectOutcome.Refused, ErrorNumber.ConnectionRefused)]
+    [TestCase(ConnectOutcome.Unreachable, ErrorNumber.HostUnreachable)]
     public void Connecting_fails_as_was_decided(ConnectOutcome outcome, int errno)
     {
         _net.SetOutcome(_server.Address, outcome);
@@ -160,7 +161,7 @@ internal sealed class SimSocketTests
         SimPeer client = _net.Connect(_server.Address);
         _net.RunUntilIdle();
 
-        Assert.That((client.IsOpen, client.Error), Is.EqualTo((false, Errno.ConnectionRefused)));
+        Assert.That((client.IsOpen, client.Error), Is.EqualTo((false, ErrorNumber.ConnectionRefused)));
     }
 
     [Test]
