@@ -246,9 +246,10 @@ public sealed class LoadBalancer : IAsyncDisposable
         return done.Task;
     }
 
-    // A caller's code that follows an await must not run on a loop: it may block.
-    private static ConfiguredTaskAwaitable LeaveLoop() =>
-        Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+    // A caller's code that follows an await must not run on a loop: it may block. A loop is known by its context; in a
+    // simulation there is none, and leaving it would leave its order.
+    private static ConfiguredTaskAwaitable LeaveLoop() => Task.CompletedTask.ConfigureAwait(
+        SynchronizationContext.Current is null ? ConfigureAwaitOptions.None : ConfigureAwaitOptions.ForceYielding);
 
     private Task StopLoopsAsync() => Task.WhenAll(_loops.Select(loop => loop.Worker.Loop.StopAsync()));
 }

@@ -16,6 +16,7 @@ internal sealed class MemoryConnection : TransportConnection, ISocketOwner
         _loop = loop;
         Socket = socket;
         Socket.Owner = this;
+        loop.OnOpened(this);
         RemoteAddress = PeerAddress.Of(socket.Remote);
         if (socket.IsOpen)
         {
@@ -61,12 +62,12 @@ internal sealed class MemoryConnection : TransportConnection, ISocketOwner
     {
         Debug.Assert(Loop.IsCurrent, "A connection belongs to its loop.");
         Socket.Close(reset);
-        _loop.OnClosed();
+        _loop.OnClosed(this);
     }
 
     protected override int ReadError() => Socket.TakeError();
 
-    protected override SocketError ReadConnectError() => Errno.ToSocketError(Socket.TakeError());
+    protected override SocketError ReadConnectError() => ErrorNumber.ToSocketError(Socket.TakeError());
 
     private int Checked(int result)
     {

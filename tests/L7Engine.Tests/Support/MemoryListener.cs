@@ -14,20 +14,23 @@ internal sealed class MemoryListener : TransportListener, ISimListener
     private readonly LoopCompletion<TransportConnection?> _accepting = new();
     private readonly Pause _pause;
     private bool _isOn = true;
+    private bool _isExhausted;
+    private bool _isFinishing;
     private bool _isClosed;
 
-    public MemoryListener(MemoryLoop loop, SimNetwork network, IPEndPoint address, int backlog)
+    public MemoryListener(MemoryLoop loop, SimNetwork network, IPEndPoint address, in ListenSettings settings)
     {
         _loop = loop;
         _network = network;
-        _backlog = backlog;
+        _backlog = settings.Backlog;
         _pause = new Pause(this);
+        SharesAddress = settings.IsSibling || settings.SharePort;
         Address = network.Bind(address, this);
     }
 
     public override IPEndPoint Address { get; }
 
-    bool ISimListener.SharesAddress => true;
+    public bool SharesAddress { get; }
 
     /// <summary>The errno that the next accepts fail with: EMFILE, for one. 0 for none.</summary>
     public int AcceptError { get; set; }
@@ -63,6 +66,12 @@ internal sealed class MemoryListener : TransportListener, ISimListener
         _loop.Wake();
     }
 
+    public override void Finish()
+    {
+        _isFinishing = true;
+        _loop.Wake();
+    }
+
     bool ISimListener.TryAdmit(SimSocket socket)
     {
         if (_waiting.Count >= _backlog)
@@ -78,6 +87,11 @@ internal sealed class MemoryListener : TransportListener, ISimListener
     /// <summary>Hands over what waits. The loop calls it every turn.</summary>
     internal void Pump()
     {
+        if (_isFinishing && _waiting.Count == 0)
+        {
+            Close();
+        }
+
         if (_isClosed)
         {
             _loop.Remove(this);
@@ -103,18 +117,24 @@ internal sealed class MemoryListener : TransportListener, ISimListener
 
     private bool CanAccept()
     {
-        if (!_isOn || IsPaused || _waiting.Count == 0)
+        if ((!_isOn && !_isFinishing) || IsPaused || _waiting.Count == 0)
         {
             return false;
         }
 
-        if (AcceptError != Errno.None)
+        if (AcceptError != 0)
         {
             _loop.Wheel.Arm(_pause, _loop.Wheel.TickAfter(1));
-            AcceptPaused?.Invoke(AcceptError);
+            if (!_isExhausted)
+            {
+                _isExhausted = true;
+                AcceptPaused?.Invoke(AcceptError);
+            }
+
             return false;
         }
 
+        _isExhausted = false;
         return true;
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using L7Engine.Timing;
 using L7Engine.Transport;
@@ -5,6 +6,9 @@ using L7Engine.Transport;
 namespace L7Engine.Tests.Support;
 
 /// <summary>A loop of a network in memory. Its turns are steps of the simulation.</summary>
+/// <remarks>
+/// It has no synchronization context: with one, what awaits a task outside of the loop would go on in the thread pool.
+/// </remarks>
 internal sealed class MemoryLoop : EventLoop
 {
     private const long TicksPerWheelTick = TimeSpan.TicksPerSecond / TimerWheel.TicksPerSecond;
@@ -15,6 +19,7 @@ internal sealed class MemoryLoop : EventLoop
     private readonly List<MemoryListener> _listeners = [];
     private readonly List<MemoryConnection> _batch = [];
     private readonly List<MemoryConnection> _events = [];
+    private readonly HashSet<MemoryConnection> _connections = [];
     private TaskCompletionSource? _stopping;
     private bool _isStopped;
 
@@ -30,18 +35,28 @@ internal sealed class MemoryLoop : EventLoop
 
     public override bool IsCurrent => _network.Current == this;
 
+    /// <summary>Connections that are open or being opened.</summary>
+    public IReadOnlyCollection<MemoryConnection> Connections => _connections;
+
+    public IReadOnlyList<MemoryListener> Listeners => _listeners;
+
     /// <summary>The address that its connections come from.</summary>
     public IPAddress LocalAddress { get; set; } = IPAddress.Loopback;
 
     /// <summary>Does something on the loop at once: for tests, which are not on it.</summary>
     public void Do(Action action)
     {
-        MemoryLoop? outer = _network.Current;
-        _network.Current = this;
-        ReadClock();
-        action();
-        _network.Current = outer;
-        WakeAgain();
+        Enter();
+        try
+        {
+            ReadClock();
+            action();
+        }
+        finally
+        {
+            _network.Current = null;
+            WakeAgain();
+        }
     }
 
     /// <inheritdoc cref="Do(Action)"/>
@@ -66,7 +81,7 @@ internal sealed class MemoryLoop : EventLoop
 
     public override TransportListener Listen(IPEndPoint address, ListenSettings settings)
     {
-        var listener = new MemoryListener(this, _network, address, settings.Backlog);
+        var listener = new MemoryListener(this, _network, address, settings);
         _listeners.Add(listener);
         return listener;
     }
@@ -75,9 +90,9 @@ internal sealed class MemoryLoop : EventLoop
         IPEndPoint address, TcpKeepAlive keepAlive, long deadlineTick)
     {
         SimSocket socket = _network.OpenSocket(address, LocalAddress, out int error);
-        if (error != Errno.None)
+        if (error != 0)
         {
-            return new ValueTask<ConnectResult>(new ConnectResult(null, Errno.ToSocketError(error)));
+            return new ValueTask<ConnectResult>(new ConnectResult(null, ErrorNumber.ToSocketError(error)));
         }
 
         return new MemoryConnection(this, socket).WaitUntilOpenAsync(deadlineTick);
@@ -102,8 +117,11 @@ internal sealed class MemoryLoop : EventLoop
 
     internal void Wake() => _network.Scheduler.Wake(_actor);
 
-    internal void OnClosed()
+    internal void OnOpened(MemoryConnection connection) => _connections.Add(connection);
+
+    internal void OnClosed(MemoryConnection connection)
     {
+        _connections.Remove(connection);
         foreach (MemoryListener listener in _listeners)
         {
             listener.Retry();
@@ -119,15 +137,43 @@ internal sealed class MemoryLoop : EventLoop
             return;
         }
 
-        _network.Current = this;
+        Enter();
+        try
+        {
+            RunEvents();
+        }
+        finally
+        {
+            _network.Current = null;
+        }
+
+        if (_stopping is not null && !HasReady && _posted.Count == 0)
+        {
+            _isStopped = true;
+            _stopping.SetResult();
+            return;
+        }
+
+        WakeAgain();
+    }
+
+    // What is due runs last: bytes that came in time are not late because the loop was.
+    private void RunEvents()
+    {
         Turn++;
         ReadClock();
+        if (_stopping is not null)
+        {
+            CloseAll();
+        }
+
         TakeEvents();
         foreach (MemoryConnection connection in _batch)
         {
             connection.NoteState();
         }
 
+        RunReady();
         foreach (MemoryConnection connection in _batch)
         {
             connection.Pump();
@@ -135,16 +181,20 @@ internal sealed class MemoryLoop : EventLoop
 
         AcceptAll();
         RunPosted();
-        RunReady();
-        _network.Current = null;
-        FinishTurn();
+        Wheel.AdvanceTo(Wheel.NowTick);
+    }
+
+    private void Enter()
+    {
+        Debug.Assert(_network.Current is null, "One loop at a time.");
+        _network.Current = this;
     }
 
     // The clock first: what an event arms counts from when it came, not from when the loop went to sleep.
     private void ReadClock()
     {
         NowMilliseconds = _network.Scheduler.Now / TimeSpan.TicksPerMillisecond;
-        Wheel.AdvanceTo(_network.Scheduler.Now / TicksPerWheelTick);
+        Wheel.MoveClockTo(_network.Scheduler.Now / TicksPerWheelTick);
     }
 
     // In any order, and sometimes not all of them: the rest is for the next turn.
@@ -181,16 +231,17 @@ internal sealed class MemoryLoop : EventLoop
         }
     }
 
-    private void FinishTurn()
+    private void CloseAll()
     {
-        if (_stopping is not null && _posted.Count == 0)
+        for (int i = _listeners.Count - 1; i >= 0; i--)
         {
-            _isStopped = true;
-            _stopping.TrySetResult();
-            return;
+            _listeners[i].Close();
         }
 
-        WakeAgain();
+        foreach (MemoryConnection connection in _connections.ToArray())
+        {
+            connection.Close();
+        }
     }
 
     private void WakeAgain()

@@ -2,10 +2,10 @@ using L7Engine.Transport;
 
 namespace L7Engine.Tests.Support;
 
-/// <summary>Makes loops of a network in memory.</summary>
+/// <summary>The transport of a network in memory: what an engine under test is given.</summary>
 internal sealed class MemoryTransport(SimNetwork network) : ITransport
 {
-    public int DescriptorLimit { get; init; } = 20_000;
+    public int DescriptorLimit { get; set; } = 100_000;
 
     public EventLoop CreateLoop(LoopSettings settings) => network.CreateLoop(settings.BufferBytes);
 }

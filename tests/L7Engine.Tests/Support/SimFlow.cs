@@ -1,3 +1,5 @@
+using L7Engine.Transport;
+
 namespace L7Engine.Tests.Support;
 
 /// <summary>One direction of a connection: what was sent, what is on its way, what has arrived and was not received.</summary>
@@ -32,7 +34,7 @@ internal sealed class SimFlow
     public SimSocket Receiver { get; private set; } = null!;
 
     /// <summary>What an RST means to a receiver that is not connected yet.</summary>
-    public int Refusal { get; set; } = Errno.ConnectionRefused;
+    public int Refusal { get; set; } = ErrorNumber.ConnectionRefused;
 
     public int UnreadBytes { get; private set; }
 

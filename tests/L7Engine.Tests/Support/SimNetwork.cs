@@ -1,5 +1,6 @@
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
+using L7Engine.Transport;
 
 namespace L7Engine.Tests.Support;
 
@@ -32,6 +33,9 @@ internal sealed class SimNetwork(int seed = 1)
     /// <summary>The loop whose turn it is; null between turns.</summary>
     internal MemoryLoop? Current { get; set; }
 
+    /// <summary>What an engine under test is given.</summary>
+    public MemoryTransport Transport => field ??= new MemoryTransport(this);
+
     public MemoryLoop CreateLoop(long budgetBytes = 64 * 1024 * 1024)
     {
         var loop = new MemoryLoop(this, budgetBytes);
@@ -44,7 +48,7 @@ internal sealed class SimNetwork(int seed = 1)
     public SimPeer Connect(IPEndPoint address, IPAddress? from = null)
     {
         SimSocket socket = OpenSocket(address, from ?? IPAddress.Loopback, out int error);
-        return error == Errno.None ? new SimPeer(socket) : throw new SocketException((int)Errno.ToSocketError(error));
+        return error == 0 ? new SimPeer(socket) : throw new SocketException((int)ErrorNumber.ToSocketError(error));
     }
 
     /// <summary>Listens for a test.</summary>
@@ -90,7 +94,7 @@ internal sealed class SimNetwork(int seed = 1)
             _listeners[bound] = listeners = [];
         }
 
-        if (listeners.Exists(other => !other.SharesAddress || !listener.SharesAddress))
+        if (listeners.Count > 0 && !listener.SharesAddress)
         {
             throw new SocketException((int)SocketError.AddressAlreadyInUse);
         }
@@ -106,9 +110,9 @@ internal sealed class SimNetwork(int seed = 1)
         ConnectOutcome outcome = _outcomes.GetValueOrDefault(address);
         error = outcome switch
         {
-            ConnectOutcome.NoLocalPort => Errno.AddressNotAvailable,
-            ConnectOutcome.NoDescriptor => Errno.TooManyOpenFiles,
-            _ => Errno.None,
+            ConnectOutcome.NoLocalPort => ErrorNumber.AddressNotAvailable,
+            ConnectOutcome.NoDescriptor => ErrorNumber.ProcessFileTableFull,
+            _ => 0,
         };
         var local = new IPEndPoint(from, NextPort());
         var near = new SimSocket(this, local, address);
@@ -119,7 +123,7 @@ internal sealed class SimNetwork(int seed = 1)
         back.Connect(far, near);
         near.Connect(back, there);
         far.Connect(there, back);
-        if (error == Errno.None && outcome != ConnectOutcome.Unanswered)
+        if (error == 0 && outcome != ConnectOutcome.Unanswered)
         {
             there.Send(SegmentKind.Syn);
         }
@@ -134,7 +138,7 @@ internal sealed class SimNetwork(int seed = 1)
         List<ISimListener>? listeners = outcome == ConnectOutcome.Reached ? ListenersAt(socket.Local) : null;
         if (listeners is null)
         {
-            socket.Refuse(outcome == ConnectOutcome.Unreachable ? Errno.HostUnreachable : Errno.ConnectionRefused);
+            socket.Refuse(outcome == ConnectOutcome.Unreachable ? ErrorNumber.HostUnreachable : ErrorNumber.ConnectionRefused);
         }
         else if (listeners[Scheduler.Random.Next(listeners.Count)].TryAdmit(socket))
         {

@@ -1,4 +1,5 @@
 using System.Text;
+using L7Engine.Transport;
 
 namespace L7Engine.Tests.Support;
 
@@ -43,7 +44,7 @@ internal sealed class SimPeer : ISocketOwner
     /// <summary>Why the connection is gone; 0 while it is not, and after a clean end.</summary>
     public int Error { get; private set; }
 
-    public bool IsReset => Error is Errno.ConnectionReset or Errno.BrokenPipe;
+    public bool IsReset => Error is ErrorNumber.ConnectionReset or ErrorNumber.BrokenPipe;
 
     public bool IsClosed => Socket.IsClosed;
 
@@ -100,11 +101,15 @@ internal sealed class SimPeer : ISocketOwner
     {
         SendMore();
         ReceiveMore();
+        if (IsFinished && Socket.HasError)
+        {
+            End(Socket.TakeError());
+        }
     }
 
     private void SendMore()
     {
-        while (_outbox.Count > 0 && IsOpen && !IsClosed)
+        while (_outbox.Count > 0 && (IsOpen || Socket.IsReset) && !IsClosed)
         {
             int sent = Socket.Send(_outbox.Peek());
             if (sent == SimSocket.WouldBlock)
@@ -156,7 +161,7 @@ internal sealed class SimPeer : ISocketOwner
 
         if (received is 0 or SimSocket.Failed)
         {
-            End(received == 0 ? Errno.None : Socket.LastError);
+            End(received == 0 ? 0 : Socket.LastError);
         }
     }
 
@@ -172,7 +177,7 @@ internal sealed class SimPeer : ISocketOwner
 
     private void End(int error)
     {
-        Error = error != Errno.None ? error : Error;
+        Error = Error != 0 ? Error : error;
         if (!IsFinished)
         {
             IsFinished = true;

@@ -16,7 +16,6 @@ internal sealed class SimSocket
     private readonly SimNetwork _network;
     private readonly SimActor _notice;
     private int _pendingError;
-    private bool _isReset;
     private bool _isFinSent;
     private bool _wantsRoom;
 
@@ -41,6 +40,9 @@ internal sealed class SimSocket
 
     public bool IsClosed { get; private set; }
 
+    /// <summary>An RST went either way.</summary>
+    public bool IsReset { get; private set; }
+
     /// <summary>The peer has said that it sends no more, or there is nobody left to say it.</summary>
     public bool IsPeerFinished { get; private set; }
 
@@ -49,7 +51,7 @@ internal sealed class SimSocket
     public bool IsReadable => In.UnreadBytes > 0 || IsPeerFinished;
 
     /// <summary>A third of the buffer is free, as Linux has it, or a send would fail.</summary>
-    public bool IsWritable => _isReset || (IsOpen && 3 * Out.SendRoom >= Out.Link.SendBufferBytes);
+    public bool IsWritable => IsReset || (IsOpen && 3 * Out.SendRoom >= Out.Link.SendBufferBytes);
 
     private SimRandom Random => _network.Scheduler.Random;
 
@@ -88,9 +90,9 @@ internal sealed class SimSocket
             return Fail(TakeError());
         }
 
-        if (_isReset || _isFinSent)
+        if (IsReset || _isFinSent)
         {
-            return Fail(Errno.BrokenPipe);
+            return Fail(ErrorNumber.BrokenPipe);
         }
 
         int bytes = Math.Min(source.Length, Out.SendRoom);
@@ -121,7 +123,7 @@ internal sealed class SimSocket
 
     public void ShutdownSend()
     {
-        if (!_isFinSent && !_isReset)
+        if (!_isFinSent && !IsReset)
         {
             _isFinSent = true;
             Out.Send(SegmentKind.Fin);
@@ -135,14 +137,14 @@ internal sealed class SimSocket
         Owner = null;
         bool isUnread = In.UnreadBytes > 0;
         In.DropUnread();
-        if (_isReset)
+        if (IsReset)
         {
             return;
         }
 
         if (reset || isUnread)
         {
-            _isReset = true;
+            IsReset = true;
             Out.SendReset();
         }
         else if (IsOpen)
@@ -155,7 +157,7 @@ internal sealed class SimSocket
     public void Refuse(int errno)
     {
         IsOpen = false;
-        IsClosed = _isReset = true;
+        IsClosed = IsReset = true;
         Out.Refusal = errno;
         Out.SendReset();
     }
@@ -188,7 +190,7 @@ internal sealed class SimSocket
             case SegmentKind.Fin:
                 IsPeerFinished = true;
                 break;
-            case SegmentKind.Reset when !_isReset:
+            case SegmentKind.Reset when !IsReset:
                 Fail(IsOpen);
                 break;
         }
@@ -198,8 +200,8 @@ internal sealed class SimSocket
 
     private void Fail(bool wasOpen)
     {
-        _pendingError = !wasOpen ? In.Refusal : IsPeerFinished ? Errno.BrokenPipe : Errno.ConnectionReset;
-        _isReset = true;
+        _pendingError = !wasOpen ? In.Refusal : IsPeerFinished ? ErrorNumber.BrokenPipe : ErrorNumber.ConnectionReset;
+        IsReset = true;
         IsPeerFinished = true;
         IsOpen = false;
         Out.DropUnsent();
