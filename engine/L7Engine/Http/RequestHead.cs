@@ -146,9 +146,12 @@ internal sealed class RequestHead
         if (status == ParseStatus.Complete)
         {
             status = FieldSectionParser.Parse(head, _line.End, limits.MaxFields, Fields, out int end, out fault);
-            if (status == ParseStatus.Complete)
+            if (status != ParseStatus.Invalid)
             {
-                fault = Judge(head, end, limits.MaxConnectionOptions);
+                fault = Judge(head, limits.MaxConnectionOptions);
+                fault = fault != HttpFault.None ? fault
+                    : status == ParseStatus.Complete ? Conclude(end)
+                    : JudgeOpenLine(head[end..]);
             }
         }
 
@@ -156,8 +159,8 @@ internal sealed class RequestHead
         return fault == HttpFault.None ? status : ParseStatus.Invalid;
     }
 
-    /// <summary>The rules about what the lines say, once all of them have arrived.</summary>
-    private HttpFault Judge(ReadOnlySpan<byte> head, int end, int maxConnectionOptions)
+    /// <summary>The rules about what the lines say, as far as they have arrived.</summary>
+    private HttpFault Judge(ReadOnlySpan<byte> head, int maxConnectionOptions)
     {
         Method = KnownMethods.Find(MethodBytes.Of(head));
         if (!TargetParser.TryParse(head, Target, Method, out _target))
@@ -167,16 +170,26 @@ internal sealed class RequestHead
 
         _fields = new RequestFields(maxConnectionOptions);
         HttpFault fault = _fields.Read(head, Fields);
-        if (fault == HttpFault.None)
+        return fault != HttpFault.None ? fault : _fields.Framing.Check(Version);
+    }
+
+    /// <summary>A length that is wrong already will not be righted by the end of its line.</summary>
+    private HttpFault JudgeOpenLine(ReadOnlySpan<byte> line)
+    {
+        int colon = line.IndexOf((byte)':');
+        if (colon <= 0 || KnownFields.Find(line[..colon]) != KnownField.ContentLength)
         {
-            fault = _fields.Framing.Check(Version);
+            return HttpFault.None;
         }
 
-        if (fault != HttpFault.None)
-        {
-            return fault;
-        }
+        ReadOnlySpan<byte> value = line[(colon + 1)..].TrimEnd((byte)'\r').Trim(HttpBytes.OptionalSpace);
+        HttpFault fault = _fields.Framing.AddContentLength(value);
+        return value.IsEmpty && fault == HttpFault.BadContentLength ? HttpFault.None : fault;
+    }
 
+    /// <summary>The rules about the head as a whole.</summary>
+    private HttpFault Conclude(int end)
+    {
         if (_fields.Host.IsEmpty && Version == HttpVersion.Http11)
         {
             return HttpFault.MissingHost;

@@ -86,7 +86,7 @@ internal sealed class CorpusTests
 
     /// <summary>What must not depend on the pieces: verdicts, heads and bodies, but not where chunks are cut.</summary>
     private static string Summary(Play play) =>
-        $"{play.End} {play.Fault} " + string.Join(
+        $"{play.End} {play.Fault.StatusCode} " + string.Join(
             '|', play.Messages.Select(m => $"{m.Head} {m.IsWhole} {Convert.ToHexString([.. m.Body])}"));
 
     private static IEnumerable<CorpusRecord> Records(string file)

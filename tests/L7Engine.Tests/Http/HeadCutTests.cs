@@ -128,7 +128,7 @@ internal sealed class HeadCutTests
         }
     }
 
-    // Any byte, put anywhere, must be judged the same whole and cut.
+    // Any byte, put anywhere, must be judged the same whole and cut. Of two faults the one that arrives first is named.
     [Test]
     public void A_changed_byte_is_judged_the_same_however_it_arrives([Random(20, Distinct = true)] int seed)
     {
@@ -139,7 +139,7 @@ internal sealed class HeadCutTests
             byte[] message = Wire.Bytes(ValidRequests[random.Next(ValidRequests.Length)]);
             message[random.Next(message.Length)] = (byte)random.Next(256);
             ParseStatus whole = head.Parse(message, Small);
-            HttpFault fault = head.Fault;
+            int statusCode = head.Fault.StatusCode;
 
             ParseStatus piecewise = ParseStatus.NeedMore;
             for (int bytes = 0; bytes <= message.Length && piecewise == ParseStatus.NeedMore; bytes++)
@@ -147,9 +147,35 @@ internal sealed class HeadCutTests
                 piecewise = head.Parse(message.AsSpan(0, bytes), Small);
             }
 
-            Assert.That((piecewise, head.Fault), Is.EqualTo((whole, fault)), $"seed {seed}: {Wire.Text(message)}");
+            Assert.That((piecewise, head.Fault.StatusCode), Is.EqualTo((whole, statusCode)),
+                $"seed {seed}: {Wire.Text(message)}");
         }
     }
+
+    // RFC 9112 section 6.3: waiting for the end of such a head would only keep its sender waiting.
+    [TestCase("PUT /url HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2", HttpFault.RepeatedContentLength)]
+    [TestCase("PUT /url HTTP/1.1\r\nContent-Length: 1000000000000000000000", HttpFault.BadContentLength)]
+    [TestCase("PUT /url HTTP/1.1\r\nContent-Length: 4 2", HttpFault.BadContentLength)]
+    [TestCase("PUT /url HTTP/1.1\r\nContent-Length:\r\n", HttpFault.BadContentLength)]
+    [TestCase("PUT /url HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n",
+        HttpFault.LengthAndTransferEncoding)]
+    [TestCase("PUT /url HTTP/1.1\r\nTransfer-Encoding: pigeons\r\n", HttpFault.BadTransferEncoding)]
+    [TestCase("M-SEARCH * HTTP/1.1\r\n", HttpFault.BadTarget)]
+    public void What_is_wrong_is_refused_before_the_head_is_whole(string text, object fault)
+    {
+        var head = new RequestHead();
+
+        ParseStatus status = head.Parse(Wire.Bytes(text), Small);
+
+        Assert.That((status, head.Fault), Is.EqualTo((ParseStatus.Invalid, fault)));
+    }
+
+    [TestCase("PUT /url HTTP/1.1\r\nContent-Length:")]
+    [TestCase("PUT /url HTTP/1.1\r\nContent-Length: ")]
+    [TestCase("PUT /url HTTP/1.1\r\nContent-Length: 4 ")]
+    [TestCase("PUT /url HTTP/1.1\r\nContent-Length: 4\r")]
+    public void What_may_still_become_right_is_waited_for(string text) =>
+        Assert.That(new RequestHead().Parse(Wire.Bytes(text), Small), Is.EqualTo(ParseStatus.NeedMore));
 
     [Test]
     public void Bytes_after_the_head_are_not_looked_at()
