@@ -4,7 +4,7 @@ namespace L7Engine.Http;
 internal static class FieldSectionParser
 {
     /// <param name="start">Where the first line starts.</param>
-    /// <param name="end">Offset just after the empty line; of a section that needs more, where its open line starts.</param>
+    /// <param name="end">Offset just after the empty line; when more is needed, where the open line starts.</param>
     public static ParseStatus Parse(
         ReadOnlySpan<byte> input, int start, int maxFields, FieldTable fields, out int end, out HttpFault fault)
     {

@@ -1,3 +1,4 @@
+using L7Engine.Http;
 using L7Engine.Tests.Http;
 using NUnit.Framework;
 
