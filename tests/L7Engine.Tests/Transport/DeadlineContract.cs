@@ -92,9 +92,10 @@ internal abstract class DeadlineContract : TransportContract
         near.WriteGapTicks = 5;
         (Task<FlushResult> write, long bytes) = Fill(near);
         long left = bytes;
+        long slice = Math.Max(bytes / 16, 64 * 1024);
         while (left > 0)
         {
-            left -= (await ReadAsync(far, (int)Math.Min(left, 64 * 1024))).Length;
+            left -= (await ReadAsync(far, (int)Math.Min(left, slice))).Length;
             await LoopDelay.Of(near.Loop, bytes / 16 > left ? 0 : 1);
         }
 

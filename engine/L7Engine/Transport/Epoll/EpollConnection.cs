@@ -23,6 +23,8 @@ internal sealed class EpollConnection : TransportConnection
         MaySend = isAccepted;
     }
 
+    public int Descriptor => _descriptor;
+
     /// <summary>Its place in the loop's table.</summary>
     public int Slot { get; set; }
 
