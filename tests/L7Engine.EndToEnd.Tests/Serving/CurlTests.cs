@@ -22,7 +22,7 @@ internal sealed class CurlTests
     public async Task Stop() => await (_served?.DisposeAsync() ?? default);
 
     [TestCase("--http1.1", "200 HTTP/1.1 connects=1")]
-    [TestCase("--http1.0", "200 HTTP/1.1 connects=1", TestName = "a 1.0 client is answered with the engine's version")]
+    [TestCase("--http1.0", "200 HTTP/1.1 connects=1", TestName = "A_request_of_a_1_0_client_is_answered_with_the_version_of_the_engine")]
     public async Task A_request_is_answered_by_the_backend(string version, string expected)
     {
         string output = await CurlAsync(version, "-w", $"\n{Status}", Served.UrlOf(NginxProcess.Hundred));
@@ -50,8 +50,8 @@ internal sealed class CurlTests
         Assert.That(output.Trim().Split('\n').Select(line => line[^1]), Is.EqualTo(connects), output);
     }
 
-    [TestCase("", TestName = "with a length")]
-    [TestCase("Transfer-Encoding: chunked", TestName = "in chunks")]
+    [TestCase("", TestName = "An_upload_with_a_length_that_waits_for_100_arrives_whole")]
+    [TestCase("Transfer-Encoding: chunked", TestName = "An_upload_in_chunks_that_waits_for_100_arrives_whole")]
     public async Task An_upload_that_waits_for_100_arrives_whole(string field)
     {
         using var folder = new TempFolder();
