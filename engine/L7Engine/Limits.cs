@@ -10,7 +10,9 @@ public sealed record Limits
 
     /// <summary>Open client connections, over all listeners.</summary>
     /// <value>Default 0: derived from the descriptor limit. Range 0 to 1,000,000.</value>
-    /// <remarks>(limit − 64 − 8 × loops − listeners × loops) / 2, as each may need a backend connection.</remarks>
+    /// <remarks>
+    /// (limit − open at the start − 64 − 8 × loops − listeners × loops) / 2, as each may need a backend connection.
+    /// </remarks>
     public int MaxClientConnections { get; init; }
 
     /// <summary>A request head, request line and header section together, in bytes.</summary>

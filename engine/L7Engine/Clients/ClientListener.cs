@@ -9,11 +9,14 @@ namespace L7Engine.Clients;
 /// <remarks>Not thread-safe: the loop's thread owns it.</remarks>
 internal sealed class ClientListener
 {
+    private const int MillisecondsBetweenLines = 10_000;
+
     private readonly ClientTable _table;
     private readonly Worker _worker;
     private readonly ListenerPlan _plan;
     private readonly TransportListener _listener;
     private readonly int _maxConnections;
+    private long _toldMilliseconds = -MillisecondsBetweenLines;
     private bool _isFull;
 
     /// <param name="maxConnections">Client connections that this loop may have, over all its listeners.</param>
@@ -25,11 +28,7 @@ internal sealed class ClientListener
         _plan = plan;
         _listener = listener;
         _maxConnections = maxConnections;
-        listener.AcceptPaused = errno =>
-        {
-            worker.Counters.Add(LoopCounter.AcceptPauses);
-            EngineLog.AcceptPaused(worker.Logger, listener.Address, errno);
-        };
+        listener.AcceptPaused = TakePause;
     }
 
     public async Task RunAsync()
@@ -50,6 +49,17 @@ internal sealed class ClientListener
 
     /// <summary>Stops listening once what the kernel has accepted for us already is taken over.</summary>
     public void Finish() => _listener.Finish();
+
+    // Without descriptors accepting goes on and pauses again with each connection that closes: one line is for many.
+    private void TakePause(int errno)
+    {
+        _worker.Counters.Add(LoopCounter.AcceptPauses);
+        if (_worker.Loop.NowMilliseconds - _toldMilliseconds >= MillisecondsBetweenLines)
+        {
+            _toldMilliseconds = _worker.Loop.NowMilliseconds;
+            EngineLog.AcceptPaused(_worker.Logger, _listener.Address, errno);
+        }
+    }
 
     // Past the maximum connections wait in the backlog: to refuse them would be to fail what may work in a moment.
     private void SetFull(bool isFull)

@@ -35,7 +35,8 @@ internal static class StatusPicture
     }
 
     private static StatusCount[] ByClass(LoopCounters[] counters, LoopCounter first) =>
-        [.. Enumerable.Range(0, 5).Select(i => new StatusCount(i + 1, LoopCounters.Sum(counters, first + i)))];
+        [.. Enumerable.Range(0, 5).Select(i => new StatusCount(i + 1, LoopCounters.Sum(counters, first + i)))
+            .Where(responses => responses.Count > 0)];
 
     private static CloseCount[] Closes(Worker[] workers, ConnectionSide side) =>
         [.. Enum.GetValues<CloseReason>()

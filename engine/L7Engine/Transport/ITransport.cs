@@ -6,7 +6,7 @@ namespace L7Engine.Transport;
 /// </remarks>
 internal interface ITransport
 {
-    /// <summary>Descriptors that this process may have open.</summary>
+    /// <summary>Descriptors that this process may open beside those that it has open.</summary>
     int DescriptorLimit { get; }
 
     /// <summary>Makes a loop and starts its thread.</summary>

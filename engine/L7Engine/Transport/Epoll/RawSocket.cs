@@ -77,10 +77,15 @@ internal static class RawSocket
             : Native.LastError;
     }
 
+    /// <returns>How many descriptors may be opened beside those that are open.</returns>
     public static int DescriptorLimit()
     {
         Span<ulong> limits = [0, 0];
         _ = Native.GetLimit(Native.OpenFiles, ref limits[0]);
-        return (int)Math.Min(limits[0], int.MaxValue);
+
+        // A runtime that is not native holds each of its assemblies open; an embedder may hold much more.
+        const string Open = "/proc/self/fd";
+        int open = Directory.Exists(Open) ? Directory.EnumerateFiles(Open).Count() : 0;
+        return (int)Math.Min(limits[0], int.MaxValue) - open;
     }
 }
