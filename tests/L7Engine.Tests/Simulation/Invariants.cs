@@ -1,0 +1,44 @@
+using L7Engine.Tests.Support;
+
+namespace L7Engine.Tests.Simulation;
+
+/// <summary>What must hold of an engine once all its clients are gone and every timeout has passed.</summary>
+internal static class Invariants
+{
+    public static void Check(LoadBalancerStatus status, SimNetwork network, FaultLog log, SimServer[] backends)
+    {
+        Expect(log.Errors.Count == 0, string.Join('\n', log.Errors));
+        Expect(status.ClientConnectionsOpen == 0, $"{status.ClientConnectionsOpen} client connections are open");
+        Expect(status.ClientConnectionsIdle == 0, $"{status.ClientConnectionsIdle} client connections count as idle");
+        Expect(status.BackendConnectionsOpen == 0, $"{status.BackendConnectionsOpen} backend connections are open");
+        Expect(status.BackendConnectionsIdle == 0, $"{status.BackendConnectionsIdle} backend connections count as idle");
+        Expect(status.Tunnels == 0, $"{status.Tunnels} tunnels are left");
+        long clientCloses = status.ClientCloses.Sum(c => c.Count);
+        long backendCloses = status.BackendCloses.Sum(c => c.Count);
+        Expect(clientCloses == status.ClientConnectionsAccepted, $"{status.ClientConnectionsAccepted} accepted, {clientCloses} closed");
+        Expect(backendCloses == status.BackendConnectionsOpened, $"{status.BackendConnectionsOpened} opened, {backendCloses} closed");
+        Expect(status.Responses.Sum(r => r.Count) <= status.Requests + 0, "more responses than requests");
+        foreach (BackendStatus backend in status.Backends)
+        {
+            Expect(backend is { RequestsInFlight: 0, ConnectionsOpen: 0, ConnectionsIdle: 0 }, $"something is left of {backend}");
+        }
+
+        foreach (MemoryLoop loop in network.Loops)
+        {
+            Expect(loop.Blocks is { RentedCount: 0, RentedBytes: 0 }, $"{loop.Blocks.RentedCount} blocks are rented");
+            Expect(loop.Wheel.Count == 0, $"{loop.Wheel.Count} timers are armed");
+        }
+
+        Expect(
+            backends.All(b => b.Peers.All(p => p.IsFinished || p.IsClosed)),
+            "a backend's connection was never closed");
+    }
+
+    private static void Expect(bool holds, string what)
+    {
+        if (!holds)
+        {
+            throw new SimulationException($"At the end {what}.");
+        }
+    }
+}
