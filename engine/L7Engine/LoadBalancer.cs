@@ -81,6 +81,7 @@ public sealed class LoadBalancer : IAsyncDisposable
         }
         catch (ListenException)
         {
+            PostToAll(loop => loop.Stop());
             await StopLoopsAsync();
             throw;
         }
@@ -129,7 +130,7 @@ public sealed class LoadBalancer : IAsyncDisposable
             _isDisposed = true;
         }
 
-        PostToAll(loop => loop.Cut(CloseReason.Stopped));
+        PostToAll(loop => loop.Stop());
         await StopLoopsAsync();
         _meter?.Dispose();
     }
@@ -233,7 +234,7 @@ public sealed class LoadBalancer : IAsyncDisposable
                     work(loop);
                     done.SetResult();
                 }
-                catch (ListenException refused)
+                catch (Exception refused)
                 {
                     done.SetException(refused);
                 }
