@@ -17,6 +17,7 @@ internal sealed class MemoryConnection : TransportConnection, ISocketOwner
         Socket = socket;
         Socket.Owner = this;
         RemoteAddress = PeerAddress.Of(socket.Remote);
+        loop.OnOpened(this);
         if (socket.IsOpen)
         {
             // Registering an open descriptor reports its state at once.
@@ -61,7 +62,7 @@ internal sealed class MemoryConnection : TransportConnection, ISocketOwner
     {
         Debug.Assert(Loop.IsCurrent, "A connection belongs to its loop.");
         Socket.Close(reset);
-        _loop.OnClosed();
+        _loop.OnClosed(this);
     }
 
     protected override int ReadError() => Socket.TakeError();

@@ -15,6 +15,7 @@ internal sealed class MemoryLoop : EventLoop
     private readonly List<MemoryListener> _listeners = [];
     private readonly List<MemoryConnection> _batch = [];
     private readonly List<MemoryConnection> _events = [];
+    private readonly HashSet<MemoryConnection> _connections = [];
     private TaskCompletionSource? _stopping;
     private bool _isStopped;
 
@@ -102,8 +103,11 @@ internal sealed class MemoryLoop : EventLoop
 
     internal void Wake() => _network.Scheduler.Wake(_actor);
 
-    internal void OnClosed()
+    internal void OnOpened(MemoryConnection connection) => _connections.Add(connection);
+
+    internal void OnClosed(MemoryConnection connection)
     {
+        _connections.Remove(connection);
         foreach (MemoryListener listener in _listeners)
         {
             listener.Retry();
@@ -136,6 +140,11 @@ internal sealed class MemoryLoop : EventLoop
         AcceptAll();
         RunPosted();
         RunReady();
+        if (_stopping is not null && _posted.Count == 0)
+        {
+            CloseAll();
+        }
+
         _network.Current = null;
         FinishTurn();
     }
@@ -181,9 +190,17 @@ internal sealed class MemoryLoop : EventLoop
         }
     }
 
+    private void CloseAll()
+    {
+        foreach (MemoryConnection connection in _connections.ToArray())
+        {
+            connection.Close();
+        }
+    }
+
     private void FinishTurn()
     {
-        if (_stopping is not null && _posted.Count == 0)
+        if (_stopping is not null && _posted.Count == 0 && !HasReady)
         {
             _isStopped = true;
             _stopping.TrySetResult();
