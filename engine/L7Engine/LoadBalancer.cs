@@ -85,6 +85,7 @@ public sealed class LoadBalancer : IAsyncDisposable
         }
         catch (ListenException)
         {
+            PostToAll(loop => loop.Stop());
             await StopLoopsAsync();
             throw;
         }
@@ -133,7 +134,7 @@ public sealed class LoadBalancer : IAsyncDisposable
             _isDisposed = true;
         }
 
-        PostToAll(loop => loop.Cut(CloseReason.Stopped));
+        PostToAll(loop => loop.Stop());
         await StopLoopsAsync();
         _meter?.Dispose();
     }
@@ -237,7 +238,7 @@ public sealed class LoadBalancer : IAsyncDisposable
                     work(loop);
                     done.SetResult();
                 }
-                catch (ListenException refused)
+                catch (Exception refused)
                 {
                     done.SetException(refused);
                 }

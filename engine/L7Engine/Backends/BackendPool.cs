@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.IO.Pipelines;
 using L7Engine.Diagnostics;
 using L7Engine.Timing;
 using L7Engine.Transport;
@@ -21,7 +22,7 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
     private uint _opened;
     private long _untoldFailures;
     private long _toldMilliseconds = long.MinValue / 2;
-    private bool _isDraining;
+    private CloseReason _drainReason;
 
     public Backend Backend { get; } = backend;
 
@@ -86,15 +87,10 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
     {
         Counts.InFlight--;
         TransportConnection transport = connection.Transport;
-        if (transport.IsDead || transport.IsPeerFinished)
+        CloseReason reason = WhyNotKept(transport);
+        if (reason != CloseReason.None)
         {
-            CloseOpen(connection, CloseReason.BackendClosedIdle);
-            return;
-        }
-
-        if (_isDraining || !Backend.PoolsConnections || Backend.MaxIdle == 0)
-        {
-            CloseOpen(connection, _isDraining ? CloseReason.Drain : CloseReason.PoolOff);
+            CloseOpen(connection, reason);
             return;
         }
 
@@ -105,7 +101,7 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
 
         connection.IdleSinceMilliseconds = loop.NowMilliseconds;
         transport.Watcher = connection;
-        transport.ReadDeadlineTick = Backend.IdleTicks > 0 ? loop.NowTick + Backend.IdleTicks : TimerWheel.Never;
+        transport.ReadDeadlineTick = loop.Wheel.TickAfter(Backend.IdleTicks);
         Link(connection);
     }
 
@@ -121,12 +117,12 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
     }
 
     /// <summary>Closes all that is idle, and from now on what is given back.</summary>
-    public void Drain()
+    public void Drain(CloseReason reason)
     {
-        _isDraining = true;
+        _drainReason = reason;
         while (_oldest is { } connection)
         {
-            CloseIdle(connection, CloseReason.Drain);
+            CloseIdle(connection, reason);
         }
     }
 
@@ -143,6 +139,28 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
             _ => CloseReason.BackendClosedIdle,
         });
     }
+
+    private CloseReason WhyNotKept(TransportConnection transport)
+    {
+        // What came while nobody watched makes no event any more: it is looked for.
+        if (transport.HasUnread && transport.Input.TryRead(out ReadResult read))
+        {
+            bool hasBytes = !read.Buffer.IsEmpty;
+            transport.Input.AdvanceTo(read.Buffer.End);
+            return hasBytes ? CloseReason.BackendSentUnasked : WhyEnded(transport);
+        }
+
+        return transport switch
+        {
+            { IsDead: true } or { IsPeerFinished: true } => WhyEnded(transport),
+            { HasUnread: true } => CloseReason.BackendSentUnasked,
+            _ when _drainReason != CloseReason.None => _drainReason,
+            _ => Backend.PoolsConnections ? CloseReason.None : CloseReason.PoolOff,
+        };
+    }
+
+    private static CloseReason WhyEnded(TransportConnection transport) =>
+        transport.Error != 0 ? CloseReason.BackendReset : CloseReason.BackendClosedIdle;
 
     private bool IsTooOld(BackendConnection connection) => Backend.MaxAgeMilliseconds > 0
         && loop.NowMilliseconds - connection.OpenedMilliseconds >= Backend.MaxAgeMilliseconds;

@@ -26,10 +26,11 @@ internal sealed class ClientConnection : IConnectionWatcher
     private long _lingerEndTick;
     private Exchange? _exchange;
     private int _parsedBytes;
-    private int _skippedBytes;
+    private long _skippedBytes;
     private int _requestCount;
     private ClientState _state;
     private CloseReason _closeReason;
+    private bool _isBodyUnread;
     private bool _mustReset;
     private bool _isCut;
 
@@ -43,8 +44,8 @@ internal sealed class ClientConnection : IConnectionWatcher
         _isTrusted = listener.Trusts(transport.RemoteAddress);
         transport.Watcher = this;
         transport.WriteGapTicks = worker.Snapshot.Ticks.ResponseSendGap;
-        transport.ReadDeadlineTick = worker.Loop.NowTick + worker.Snapshot.Ticks.RequestHead;
         Id = table.Add(this);
+        SetDeadline(worker.IsDraining ? Ticks.Linger : Ticks.RequestHead);
     }
 
     public ConnectionId Id { get; }
@@ -92,7 +93,7 @@ internal sealed class ClientConnection : IConnectionWatcher
                         continue;
                     }
 
-                    exchange.TakeSent(await exchange.SendAsync());
+                    exchange.Send();
 
                     // (6) Read response heads; interim ones are passed on.
                     while (exchange.AwaitsHead)
@@ -102,6 +103,11 @@ internal sealed class ClientConnection : IConnectionWatcher
                         {
                             exchange.TakeInterimSent(await _transport.Output.FlushAsync());
                         }
+                    }
+
+                    if (exchange is { NeedsResponse: true, IsUploading: true })
+                    {
+                        await exchange.WaitForUploadAsync();
                     }
                 }
 
@@ -140,8 +146,12 @@ internal sealed class ClientConnection : IConnectionWatcher
                 }
             }
 
-            while (Lingers() && TakeLingering(await _transport.Input.ReadAsync()))
+            if (MayStillSend())
             {
+                BeginLinger();
+                while (TakeLingering(await _transport.Input.ReadAsync()))
+                {
+                }
             }
         }
         catch (Exception bug)
@@ -156,9 +166,14 @@ internal sealed class ClientConnection : IConnectionWatcher
     /// <summary>Ends the connection in good order as soon as it carries no exchange.</summary>
     public void Drain()
     {
-        if (_state.IsQuiet)
+        if (_state == ClientState.Idle)
         {
             Stop(CloseReason.Drain);
+        }
+        else if (_state == ClientState.Accepted)
+        {
+            // Its first request is most likely on its way, and nobody repeats what a new connection did not answer.
+            SetDeadline(Ticks.Linger);
         }
     }
 
@@ -167,7 +182,7 @@ internal sealed class ClientConnection : IConnectionWatcher
     {
         Stop(reason);
         _isCut = true;
-        _exchange?.Cut();
+        _exchange?.LoseClient(reason);
         _transport.Output.CancelPendingFlush();
     }
 
@@ -176,15 +191,17 @@ internal sealed class ClientConnection : IConnectionWatcher
         // RFC 9112 section 9.6: a client that has finished sending still wants its response; one that reset does not.
         if (what == ConnectionEvent.Failed)
         {
-            _exchange?.Fail(ProxyFault.ClientGone);
+            _exchange?.LoseClient(CloseReason.Reset);
         }
     }
 
     private void Stop(CloseReason reason)
     {
-        _closeReason = reason;
+        _closeReason = _closeReason == CloseReason.None ? reason : _closeReason;
         _transport.Input.CancelPendingRead();
     }
+
+    private void SetDeadline(long ticks) => _transport.ReadDeadlineTick = Loop.Wheel.TickAfter(ticks);
 
     /// <returns>True when an exchange has begun, or none will.</returns>
     private bool TakeRequest(in ReadResult read)
@@ -192,13 +209,15 @@ internal sealed class ClientConnection : IConnectionWatcher
         Inlet inlet = _worker.HeadInlet;
         inlet.Attach(Loop, _transport.Input);
         ArraySegment<byte> view = inlet.View(read);
-        if (read.IsCanceled)
+        if (read.IsCanceled && !IsServedStill(view))
         {
+            inlet.Advance(0);
             return TakeQuietEnd();
         }
 
         if (view.Count == 0 || (read.IsCompleted && view.Count == _parsedBytes))
         {
+            inlet.Advance(view.Count);
             _closeReason = _transport.Error != 0 ? CloseReason.Reset
                 : _state.IsQuiet ? CloseReason.ClientClosed : CloseReason.ClientAborted;
             return true;
@@ -218,17 +237,32 @@ internal sealed class ClientConnection : IConnectionWatcher
         _parsedBytes = 0;
         _transport.ReadDeadlineTick = TimerWheel.Never;
         inlet.Advance(BeginExchange().Begin(_transport, _listener, Standing(), parsed, view));
+        _requestCount++;
         return true;
     }
 
+    // A request that came together with the order to drain is answered all the same.
+    private bool IsServedStill(ReadOnlySpan<byte> view)
+    {
+        bool isServed = !_isCut && _closeReason == CloseReason.Drain && HasRequestByte(view);
+        if (isServed)
+        {
+            _closeReason = CloseReason.None;
+        }
+
+        return isServed;
+    }
+
+    // RFC 9112 section 2.2: an empty line before a request is no byte of it.
+    private static bool HasRequestByte(ReadOnlySpan<byte> view) => view.ContainsAnyExcept("\r\n"u8);
+
     private bool WaitForMore(Inlet inlet, ReadOnlySpan<byte> view)
     {
-        // RFC 9112 section 2.2: an empty line before a request is no byte of it.
-        if (_state.IsQuiet && view.ContainsAnyExcept("\r\n"u8))
+        if (_state.IsQuiet && HasRequestByte(view))
         {
             Leave(_state);
             State = ClientState.ReadingHead;
-            _transport.ReadDeadlineTick = Loop.NowTick + Ticks.RequestHead;
+            SetDeadline(Ticks.RequestHead);
         }
 
         _parsedBytes = view.Length;
@@ -241,7 +275,9 @@ internal sealed class ClientConnection : IConnectionWatcher
     {
         if (_closeReason == CloseReason.None)
         {
-            _closeReason = _state == ClientState.Idle ? CloseReason.IdleTimeout : CloseReason.HeadTimeout;
+            _closeReason = _state == ClientState.Idle ? CloseReason.IdleTimeout
+                : _state == ClientState.Accepted && _worker.IsDraining ? CloseReason.Drain
+                : CloseReason.HeadTimeout;
             if (_state == ClientState.ReadingHead)
             {
                 BeginExchange().BeginTimedOut(_transport, _listener);
@@ -270,7 +306,7 @@ internal sealed class ClientConnection : IConnectionWatcher
         _skippedBytes = 0;
         if (_exchange!.HasUnwantedBody)
         {
-            _transport.ReadDeadlineTick = Loop.NowTick + Ticks.EarlyAnswerDrain;
+            SetDeadline(Ticks.EarlyAnswerDrain);
         }
     }
 
@@ -283,6 +319,7 @@ internal sealed class ClientConnection : IConnectionWatcher
         int consumed = read.IsCanceled || view.Count == 0 ? -1 : _exchange!.SkipBody(view);
         if (consumed < 0)
         {
+            inlet.Advance(0);
             return false;
         }
 
@@ -303,62 +340,64 @@ internal sealed class ClientConnection : IConnectionWatcher
     private bool EndExchange()
     {
         Exchange exchange = _exchange!;
-        bool isBodyUnread = exchange.HasUnwantedBody;
+        _isBodyUnread = !exchange.IsRequestTaken;
         _mustReset = exchange.MustReset;
-        PersistenceDecision decision = exchange.End();
+        CloseReason reason = exchange.End().Reason;
         _exchange = null;
         _worker.Return(exchange);
-        _requestCount++;
-        if (_isCut || !decision.KeepsOpen || isBodyUnread)
+        if (reason == CloseReason.None)
         {
-            CloseReason reason = decision.KeepsOpen ? CloseReason.RequestBodyUnread : decision.Reason;
-            _closeReason = _closeReason == CloseReason.None ? reason : _closeReason;
+            reason = _isBodyUnread ? CloseReason.RequestBodyUnread
+                : _worker.IsDraining && !_transport.HasUnread ? CloseReason.Drain : CloseReason.None;
+        }
+
+        _closeReason = _closeReason == CloseReason.None ? reason : _closeReason;
+        if (_closeReason != CloseReason.None)
+        {
             return false;
         }
 
         State = ClientState.Idle;
         _worker.Counters.Add(LoopCounter.ClientsIdle);
         _quietSinceMilliseconds = Loop.NowMilliseconds;
-        _transport.ReadDeadlineTick = Loop.NowTick + _listener.IdleTicks;
+        SetDeadline(_listener.IdleTicks);
         return true;
     }
 
-    /// <returns>True while the client may still be sending, and would lose the answer if we closed.</returns>
-    private bool Lingers()
+    /// <returns>True when the client would lose the answer if we closed: a reset follows what it sends then.</returns>
+    private bool MayStillSend()
     {
-        if (_state == ClientState.Lingering)
-        {
-            return true;
-        }
-
-        bool mayStillSend = _closeReason switch
-        {
-            CloseReason.ClientAskedClose or CloseReason.UntilCloseEnd => _transport.HasUnread,
-            CloseReason.ProtocolError or CloseReason.RequestBodyUnread or CloseReason.RequestLimit or CloseReason.MaxAge
-                or CloseReason.PersistenceOff or CloseReason.Drain or CloseReason.BodyTimeout => true,
-            CloseReason.HeadTimeout => _requestCount > 0 && _state == ClientState.Exchanging,
-            _ => false,
-        };
-        if (!mayStillSend || _transport.IsDead || _transport.IsPeerFinished || _mustReset || _isCut)
+        if (_transport.IsDead || _mustReset || _isCut || _worker.Snapshot.Limits.MaxLingerBytes == 0)
         {
             return false;
         }
 
+        bool maySendMore = !_transport.IsPeerFinished && _closeReason switch
+        {
+            CloseReason.ProtocolError or CloseReason.RequestLimit or CloseReason.MaxAge or CloseReason.PersistenceOff
+                or CloseReason.Drain => true,
+            CloseReason.HeadTimeout => _state == ClientState.Exchanging,
+            _ => _isBodyUnread,
+        };
+        return maySendMore || (_state == ClientState.Exchanging && _transport.HasUnread);
+    }
+
+    private void BeginLinger()
+    {
         Leave(_state);
         State = ClientState.Lingering;
         _skippedBytes = 0;
-        _lingerEndTick = Loop.NowTick + Ticks.LingerTotal;
-        _transport.ReadDeadlineTick = Loop.NowTick + Ticks.Linger;
+        _lingerEndTick = Loop.Wheel.TickAfter(Ticks.LingerTotal);
+        SetDeadline(Ticks.Linger);
         _transport.ShutdownWrite();
-        return true;
     }
 
     /// <returns>False when the client has finished, is quiet, or has had its time.</returns>
     private bool TakeLingering(in ReadResult read)
     {
-        _skippedBytes += (int)read.Buffer.Length;
+        _skippedBytes += read.Buffer.Length;
         _transport.Input.AdvanceTo(read.Buffer.End);
-        _transport.ReadDeadlineTick = Math.Min(Loop.NowTick + Ticks.Linger, _lingerEndTick);
+        _transport.ReadDeadlineTick = Math.Min(Loop.Wheel.TickAfter(Ticks.Linger), _lingerEndTick);
         return !read.IsCanceled && !read.IsCompleted && _skippedBytes <= _worker.Snapshot.Limits.MaxLingerBytes;
     }
 

@@ -15,19 +15,15 @@ internal sealed class ClientListener
     private readonly Worker _worker;
     private readonly ListenerPlan _plan;
     private readonly TransportListener _listener;
-    private readonly int _maxConnections;
     private long _toldMilliseconds = -MillisecondsBetweenLines;
-    private bool _isFull;
+    private bool _isAccepting = true;
 
-    /// <param name="maxConnections">Client connections that this loop may have, over all its listeners.</param>
-    public ClientListener(
-        ClientTable table, Worker worker, ListenerPlan plan, TransportListener listener, int maxConnections)
+    public ClientListener(ClientTable table, Worker worker, ListenerPlan plan, TransportListener listener)
     {
         _table = table;
         _worker = worker;
         _plan = plan;
         _listener = listener;
-        _maxConnections = maxConnections;
         listener.AcceptPaused = TakePause;
     }
 
@@ -40,15 +36,29 @@ internal sealed class ClientListener
 
             // Runs until its first wait, and never throws: a bug in it is counted and costs this connection.
             _ = new ClientConnection(_table, _worker, _plan, transport).RunAsync();
-            SetFull(_table.Count >= _maxConnections);
         }
     }
 
-    /// <summary>A connection has gone: there may be room again.</summary>
-    public void OnRemoved() => SetFull(_table.Count >= _maxConnections);
+    /// <summary>Accepts or leaves connections in the backlog: to refuse them would be to fail what may work in a
+    /// moment.</summary>
+    public void SetAccepting(bool isAccepting)
+    {
+        if (isAccepting != _isAccepting)
+        {
+            _isAccepting = isAccepting;
+            _listener.SetAccepting(isAccepting);
+        }
+    }
 
-    /// <summary>Stops listening once what the kernel has accepted for us already is taken over.</summary>
-    public void Finish() => _listener.Finish();
+    /// <summary>Stops listening once what the kernel has accepted for us already is ours.</summary>
+    public void Finish()
+    {
+        SetAccepting(true);
+        _listener.Finish();
+    }
+
+    /// <summary>Stops listening; what waits in the backlog is reset.</summary>
+    public void Close() => _listener.Close();
 
     // Without descriptors accepting goes on and pauses again with each connection that closes: one line is for many.
     private void TakePause(int errno)
@@ -58,16 +68,6 @@ internal sealed class ClientListener
         {
             _toldMilliseconds = _worker.Loop.NowMilliseconds;
             EngineLog.AcceptPaused(_worker.Logger, _listener.Address, errno);
-        }
-    }
-
-    // Past the maximum connections wait in the backlog: to refuse them would be to fail what may work in a moment.
-    private void SetFull(bool isFull)
-    {
-        if (isFull != _isFull)
-        {
-            _isFull = isFull;
-            _listener.SetAccepting(!isFull);
         }
     }
 }

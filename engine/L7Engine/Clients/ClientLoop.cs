@@ -1,4 +1,5 @@
 using System.Net;
+using L7Engine.Backends;
 using L7Engine.Configuration;
 using L7Engine.Diagnostics;
 using L7Engine.Proxying;
@@ -25,7 +26,7 @@ internal sealed class ClientLoop
         Worker = worker;
         _maxConnections = maxConnections;
         _clock = new DrainClock(this);
-        _table = new ClientTable { Removed = OnRemoved };
+        _table = new ClientTable { Added = PauseWhenFull, Removed = OnRemoved };
     }
 
     public Worker Worker { get; }
@@ -38,7 +39,7 @@ internal sealed class ClientLoop
     {
         ListenSettings settings = plan.Settings with { IsSibling = isSibling };
         TransportListener transport = Worker.Loop.Listen(address, settings);
-        var listener = new ClientListener(_table, Worker, plan, transport, _maxConnections);
+        var listener = new ClientListener(_table, Worker, plan, transport);
         _listeners.Add(listener);
         _ = listener.RunAsync();
         return transport.Address;
@@ -57,12 +58,8 @@ internal sealed class ClientLoop
         }
 
         _table.ForEach(connection => connection.Drain());
-        foreach (Backends.BackendPool pool in Worker.Pools)
-        {
-            pool.Drain();
-        }
-
-        Worker.Loop.Wheel.Arm(_clock, Worker.Loop.NowTick + deadlineTicks);
+        DrainPools(CloseReason.Drain);
+        Worker.Loop.Wheel.Arm(_clock, Worker.Loop.Wheel.TickAfter(deadlineTicks));
         FinishWhenEmpty();
     }
 
@@ -73,14 +70,38 @@ internal sealed class ClientLoop
         _table.ForEach(connection => connection.Cut(reason));
     }
 
+    /// <summary>Ends everything: listeners, connections of both sides.</summary>
+    public void Stop()
+    {
+        foreach (ClientListener listener in _listeners)
+        {
+            listener.Close();
+        }
+
+        Cut(CloseReason.Stopped);
+        DrainPools(CloseReason.Stopped);
+    }
+
+    private void DrainPools(CloseReason reason)
+    {
+        foreach (BackendPool pool in Worker.Pools)
+        {
+            pool.Drain(reason);
+        }
+    }
+
+    private void PauseWhenFull()
+    {
+        foreach (ClientListener listener in _listeners)
+        {
+            listener.SetAccepting(_table.Count < _maxConnections || Worker.IsDraining);
+        }
+    }
+
     private void OnRemoved()
     {
         Worker.Counters.Add(LoopCounter.ClientsOpen, -1);
-        foreach (ClientListener listener in _listeners)
-        {
-            listener.OnRemoved();
-        }
-
+        PauseWhenFull();
         FinishWhenEmpty();
     }
 

@@ -15,15 +15,20 @@ internal sealed class ClientTable
 
     public int Count { get; private set; }
 
+    /// <summary>Called when a connection has come.</summary>
+    public Action? Added { get; init; }
+
     /// <summary>Called when a connection has gone.</summary>
-    public Action? Removed { get; set; }
+    public Action? Removed { get; init; }
 
     public ConnectionId Add(ClientConnection connection)
     {
         int slot = TakeSlot();
         _slots[slot].Connection = connection;
         Count++;
-        return new ConnectionId(slot, ++_slots[slot].Generation);
+        var id = new ConnectionId(slot, ++_slots[slot].Generation);
+        Added?.Invoke();
+        return id;
     }
 
     public void Remove(ConnectionId id)

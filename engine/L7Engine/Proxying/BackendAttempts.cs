@@ -41,7 +41,7 @@ internal sealed class BackendAttempts(Worker worker)
         {
             if (_connectDeadlineTick == 0)
             {
-                _connectDeadlineTick = worker.Loop.NowTick + worker.Snapshot.Ticks.BackendConnect;
+                _connectDeadlineTick = worker.Loop.Wheel.TickAfter(worker.Snapshot.Ticks.BackendConnect);
             }
 
             return _connectDeadlineTick;

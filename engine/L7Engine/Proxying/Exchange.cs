@@ -16,31 +16,30 @@ namespace L7Engine.Proxying;
 ///   client ◄──(7)── engine ◄───(6)─── backend
 /// </code>
 /// Not thread-safe: the loop's thread owns it. Its steps are synchronous: the task of the client's connection holds
-/// every await and closes every connection; a second task, <see cref="Upload"/>, sends a body that is still arriving.
-/// The first cause of a failure is the one that counts; what comes after it only ends what still waits.
+/// every await and closes every connection; a second task, <see cref="Upload"/>, sends what the backend does not take
+/// at once. The first cause of a failure is the one that counts; what comes after it only ends what still waits.
 /// </remarks>
 internal sealed class Exchange
 {
     private readonly Worker _worker;
     private readonly RequestForwarding _request;
     private readonly ResponseForwarding _response;
+    private readonly ClientReply _reply;
     private readonly BackendAttempts _attempts;
     private readonly Upload _upload;
-    private TransportConnection _client = null!;
-    private ListenerPlan _listener = null!;
-    private ClientStanding _standing;
+    private ValueTask<FlushResult> _sending;
     private HttpFault _requestFault;
     private ProxyFault _fault;
-    private CloseReason _cutReason;
+    private CloseReason _clientLoss;
     private int _interimCount;
-    private bool _wasContinued;
-    private bool _isAnswered;
+    private long _responseEndTick = TimerWheel.Never;
 
     public Exchange(Worker worker)
     {
         _worker = worker;
         _request = new RequestForwarding(worker);
         _response = new ResponseForwarding(worker);
+        _reply = new ClientReply(worker, _request);
         _attempts = new BackendAttempts(worker);
         _upload = new Upload(worker, this, _request);
     }
@@ -48,7 +47,7 @@ internal sealed class Exchange
     public BackendAttempts Attempts => _attempts;
 
     /// <summary>True while the request has to be sent, to the first backend or to another.</summary>
-    public bool NeedsResponse => _fault == ProxyFault.None && !_response.HasBegun && !_isAnswered && Tunnel is null;
+    public bool NeedsResponse => !HasFailed && !_response.HasBegun && !_reply.HasAnswer && Tunnel is null;
 
     /// <summary>True while the final response head is to come on the connection the request was sent on.</summary>
     public bool AwaitsHead => NeedsResponse && _attempts.HasLease;
@@ -57,30 +56,30 @@ internal sealed class Exchange
     public bool HasInterim { get; private set; }
 
     /// <summary>True when there is something to write to the client.</summary>
-    public bool HasOutput => _response.HasOutput || _isAnswered;
+    public bool HasOutput => _response.HasOutput || _reply.HasAnswer;
 
     /// <summary>True when the response goes on and its next piece has to be read first.</summary>
-    public bool NeedsBody => _response is { HasBegun: true, HasOutput: false, IsBodyTaken: false }
-        && _fault == ProxyFault.None && _cutReason == CloseReason.None;
+    public bool NeedsBody => _response is { HasBegun: true, HasOutput: false, IsBodyTaken: false } && !HasFailed;
 
     /// <summary>Set by a 101 that was asked for: from then on the bytes are opaque.</summary>
     public Tunnel? Tunnel { get; private set; }
 
-    /// <summary>Whether the client's connection stays open, and if not, why.</summary>
-    public PersistenceDecision Decision { get; private set; }
-
     /// <summary>True when the response was cut short, and only a reset can show that to the client.</summary>
-    public bool MustReset => IsCut && _response.EndsWithClose;
+    public bool MustReset => (_response is { HasBegun: true, EndsWithClose: true } && HasFailed)
+        || Tunnel is { WasReset: true } || _clientLoss == CloseReason.SendTimeout;
 
     public bool IsUploading => _upload.IsRunning;
 
-    private bool IsCut => _response.HasBegun && (_cutReason != CloseReason.None || _fault != ProxyFault.None);
+    /// <summary>True while the client has sent nothing of its body because it waits for 100 (Continue).</summary>
+    public bool ClientWaitsForContinue { get; private set; }
+
+    private bool HasFailed => _fault != ProxyFault.None;
+
+    private TransportConnection Client => _reply.Client;
 
     private TransportConnection Backend => _attempts.Connection.Transport;
 
     private TimeoutTicks Ticks => _worker.Snapshot.Ticks;
-
-    private long NowTick => _worker.Loop.NowTick;
 
     // (1) The request head is whole, or can never be valid.
 
@@ -90,50 +89,49 @@ internal sealed class Exchange
         TransportConnection client, ListenerPlan listener, in ClientStanding standing, ParseStatus parsed,
         ArraySegment<byte> received)
     {
-        (_client, _listener, _standing) = (client, listener, standing);
-        CountRequest();
+        _reply.Begin(client, listener, standing);
+        CountRequest(standing.IsReused);
         RequestHead head = _worker.RequestHead;
         _request.TakeFacts(head);
-        if (parsed == ParseStatus.Invalid)
-        {
-            FailRequest(head.Fault);
-            return received.Count;
-        }
-
-        HttpFault fault = FaultOf(head, received);
+        ClientWaitsForContinue = _request.WaitsForContinue;
+        HttpFault fault = parsed == ParseStatus.Invalid ? head.Fault : FaultOf(head, received, listener);
         if (fault != HttpFault.None)
         {
+            // Without a whole head nothing of it is known, not even where it ends.
             FailRequest(fault);
+            return head.TotalBytes > 0 ? head.TotalBytes : received.Count;
         }
-        else if (head.IsServerWide || head.MaxForwards == 0)
+
+        if (head.IsServerWide || head.MaxForwards == 0)
         {
             // RFC 9110 sections 7.6.2 and 9.3.7: we are the last that may answer.
-            Answer(200, mustClose: false, new AnswerExtras(WithAllow: true), withBody: false);
+            _reply.Answer(200, CloseReason.None, IsBodyReadInTime());
         }
         else if (TryRoute(head, received, out RoutePlan? route))
         {
-            return Rewrite(head, received, route);
+            return Rewrite(head, received, standing.IsTrusted, listener, route);
         }
 
         return head.TotalBytes;
     }
 
-    private HttpFault FaultOf(RequestHead head, ReadOnlySpan<byte> received)
+    /// <summary>A head did not become whole in time: the answer is 408 (RFC 9110 section 15.5.9).</summary>
+    public void BeginTimedOut(TransportConnection client, ListenerPlan listener)
     {
-        if (_listener.Via.Length > 0 && head.HasViaToken(received, _worker.Snapshot.ViaToken.Bytes))
+        _reply.Begin(client, listener, default);
+        _request.Clear();
+        ClientWaitsForContinue = false;
+        Fail(ProxyFault.HeadTimedOut);
+    }
+
+    private HttpFault FaultOf(RequestHead head, ReadOnlySpan<byte> received, ListenerPlan listener)
+    {
+        if (listener.Via.Length > 0 && head.HasViaToken(received, _worker.Snapshot.ViaToken.Bytes))
         {
             return HttpFault.RequestLoop;
         }
 
         return _request.IsTooLarge ? HttpFault.BodyTooLarge : HttpFault.None;
-    }
-
-    /// <summary>A head did not become whole in time: the answer is 408 (RFC 9110 section 15.5.9).</summary>
-    public void BeginTimedOut(TransportConnection client, ListenerPlan listener)
-    {
-        (_client, _listener) = (client, listener);
-        _request.Clear();
-        Fail(ProxyFault.HeadTimedOut);
     }
 
     // (2) Route it, (3) pick a backend.
@@ -155,13 +153,15 @@ internal sealed class Exchange
         return route is not null;
     }
 
-    private int Rewrite(RequestHead head, ArraySegment<byte> received, RoutePlan route)
+    private int Rewrite(
+        RequestHead head, ArraySegment<byte> received, bool isTrusted, ListenerPlan listener, RoutePlan route)
     {
         int consumed = _request.Take(
-            head, received, _client.RemoteAddress, _standing.IsTrusted, _listener, route, _attempts.Backend);
-        if (_request.BodyFault != HttpFault.None)
+            head, received, Client.RemoteAddress, isTrusted, listener, route, _attempts.Backend);
+        ClientWaitsForContinue = _request.WaitsForContinue;
+        if (_request.BodyFault != HttpFault.None || _request.IsTooLarge)
         {
-            FailRequest(_request.BodyFault);
+            FailBody();
         }
 
         return consumed;
@@ -178,25 +178,36 @@ internal sealed class Exchange
 
     // (5) Send the request.
 
-    public ValueTask<FlushResult> SendAsync()
+    /// <summary>Sends what there is of the request; what the backend does not take at once, the upload sends.</summary>
+    public void Send()
     {
         _attempts.CountRequest();
         _response.Attach(Backend.Input);
-        return Backend.Output.WriteAsync(_request.FirstPiece);
+        _responseEndTick = TimerWheel.Never;
+        TakeSending(Backend.Output.WriteAsync(_request.FirstPiece));
     }
 
-    public void TakeSent(FlushResult sent)
-    {
-        if (_fault != ProxyFault.None)
-        {
-            return;
-        }
+    /// <summary>Waits until the backend has taken the first piece. Once, and only when it did not at once.</summary>
+    public ValueTask<FlushResult> FinishSendingAsync() => _sending;
 
-        if (sent.IsCanceled)
+    /// <summary>The backend has taken the first piece in the end.</summary>
+    public void OnFirstPieceSent()
+    {
+        if (AwaitsHead && (_request.IsBodyTaken || ClientWaitsForContinue))
         {
-            Fail(ProxyFault.SendTimedOut);
+            StartResponseClock();
         }
-        else if (sent.IsCompleted && _attempts.IsUnsent)
+    }
+
+    private void TakeSending(ValueTask<FlushResult> sending)
+    {
+        if (!sending.IsCompleted)
+        {
+            _sending = sending;
+            _request.IsSending = true;
+            _upload.Start(Client, Backend);
+        }
+        else if (sending.GetAwaiter().GetResult().IsCompleted && _attempts.IsUnsent)
         {
             SendElsewhere();
         }
@@ -227,26 +238,34 @@ internal sealed class Exchange
 
         if (!_request.IsBodyTaken)
         {
-            _upload.Start(_client, Backend);
+            _upload.Start(Client, Backend);
         }
 
         // While the body is on its way the backend is not waited for; but a client that waits for 100 sends no body.
-        if (_request.IsBodyTaken || _request.ExpectsContinue)
-        {
-            StartResponseClock();
-        }
+        OnFirstPieceSent();
     }
 
-    private void StartResponseClock() => Backend.ReadDeadlineTick = NowTick + Ticks.BackendResponse;
+    private void StartResponseClock()
+    {
+        _responseEndTick = _worker.Loop.Wheel.TickAfter(Ticks.BackendResponse);
+        Backend.ReadDeadlineTick = _responseEndTick;
+    }
+
+    private void StopResponseClock() => Backend.ReadDeadlineTick = _responseEndTick = TimerWheel.Never;
 
     // (6) Read response heads.
 
-    public ValueTask<ReadResult> ReadResponseAsync() => Backend.Input.ReadAsync();
+    public ValueTask<ReadResult> ReadResponseAsync()
+    {
+        // Set again for each read: a deadline that passes while nothing waits is lost.
+        Backend.ReadDeadlineTick = _responseEndTick;
+        return Backend.Input.ReadAsync();
+    }
 
     /// <summary>Takes what the backend sent: an interim head, the final one, a part of one, or its end.</summary>
     public void TakeResponse(in ReadResult read)
     {
-        if (_fault != ProxyFault.None)
+        if (HasFailed)
         {
             return;
         }
@@ -264,6 +283,9 @@ internal sealed class Exchange
                 break;
             case ResponseStep.Ended:
                 TakeEarlyEnd();
+                break;
+            case ResponseStep.CutShort:
+                Fail(ProxyFault.ClosedBeforeResponse);
                 break;
             case ResponseStep.Malformed:
                 Fail(ProxyFault.BadResponse);
@@ -291,7 +313,11 @@ internal sealed class Exchange
     private void TakeEarlyEnd()
     {
         bool mayRepeat = _request is { CanReplay: true, IsRepeatable: true } && _interimCount == 0;
-        if (!mayRepeat || !_attempts.TryAgainOnFresh())
+        if (_attempts.IsUnsent && _request.HasFirstPiece)
+        {
+            SendElsewhere();
+        }
+        else if (!mayRepeat || !_attempts.TryAgainOnFresh())
         {
             Fail(ProxyFault.ClosedBeforeResponse);
         }
@@ -306,19 +332,35 @@ internal sealed class Exchange
             return;
         }
 
-        _wasContinued |= head.Status == 100;
         HasInterim = _request.Version == HttpVersion.Http11;
         if (HasInterim)
         {
-            var rewrite = new ResponseRewrite { ClientVersion = _request.Version, Via = _listener.Via };
-            _response.PutHead(rewrite, _client.Output);
+            _response.PutHead(_reply.RewriteInterim(switches: false), Client.Output);
         }
         else
         {
             _response.PassHead();
         }
 
-        Backend.ReadDeadlineTick = _request.IsBodyTaken ? NowTick + Ticks.BackendResponse : TimerWheel.Never;
+        if (head.Status == 100 && ClientWaitsForContinue)
+        {
+            ClientWaitsForContinue = false;
+            _upload.StartGap();
+        }
+
+        RestartResponseClock();
+    }
+
+    private void RestartResponseClock()
+    {
+        if (_request.IsBodyTaken || ClientWaitsForContinue)
+        {
+            StartResponseClock();
+        }
+        else
+        {
+            StopResponseClock();
+        }
     }
 
     public void TakeInterimSent(FlushResult sent)
@@ -331,7 +373,7 @@ internal sealed class Exchange
     private void TakeSwitch(ResponseHead head)
     {
         bool matches = _request.UpgradeIndex >= 0
-            && _response.UpgradeIndexIn(_listener) == _request.UpgradeIndex;
+            && _response.UpgradeIndexIn(_reply.Listener) == _request.UpgradeIndex;
         if (!matches)
         {
             Fail(ProxyFault.BadResponse);
@@ -344,32 +386,16 @@ internal sealed class Exchange
             return;
         }
 
-        var rewrite = new ResponseRewrite { ClientVersion = _request.Version, KeepUpgrade = true, Via = _listener.Via };
-        _response.PutHead(rewrite, _client.Output);
+        _response.PutHead(_reply.RewriteInterim(switches: true), Client.Output);
         _worker.Counters.AddResponse(head.Status, isOurs: false);
-        Tunnel = new Tunnel(_client, Backend, Ticks.TunnelIdle);
-        Decision = new PersistenceDecision(CloseReason.TunnelClosed);
+        Tunnel = new Tunnel(Client, Backend, Ticks.TunnelIdle);
     }
 
     private void TakeFinal(ResponseHead head, bool isCleanEnd)
     {
-        bool keepsTrailers = _request.AcceptsTrailers;
-        BodyFraming sent = _response.Begin(_request.Version, keepsTrailers);
-        Decide(isDelimited: !_response.EndsWithClose, mustClose: false);
-        bool keepsOpen = Decision.KeepsOpen;
-        var rewrite = new ResponseRewrite
-        {
-            ClientVersion = _request.Version,
-            Date = _worker.Date,
-            SentFraming = sent,
-            Close = !keepsOpen,
-            AnnounceKeepAlive = keepsOpen && (_listener.AnnouncesKeepAlive || _request.Version == HttpVersion.Http10),
-            KeepAliveParameters = keepsOpen ? _listener.KeepAliveParameters : [],
-            Via = _listener.Via,
-            IsHeadRequest = _request.Method == KnownMethod.Head,
-            KeepTrailers = keepsTrailers,
-        };
-        if (_response.TryTakeHead(rewrite, isCleanEnd, _client.Output))
+        BodyFraming sent = _response.Begin(_request.Version, _request.AcceptsTrailers);
+        ResponseRewrite rewrite = _reply.RewriteFinal(sent, !_response.EndsWithClose, IsBodyReadInTime());
+        if (_response.TryTakeHead(rewrite, isCleanEnd, Client.Output))
         {
             _worker.Counters.AddResponse(head.Status, isOurs: false);
         }
@@ -384,23 +410,24 @@ internal sealed class Exchange
     /// <summary>Makes an answer of our own when there is no response to relay.</summary>
     public void Settle()
     {
-        if (_fault is ProxyFault.None or ProxyFault.ClientGone || _isAnswered || _response.HasBegun)
+        if (_fault is ProxyFault.None or ProxyFault.ClientGone || _response.HasBegun)
         {
             return;
         }
 
         bool isBad = _fault == ProxyFault.BadRequest;
-        int status = isBad ? _requestFault.StatusCode : _fault.StatusCode;
         bool mustClose = isBad ? _requestFault.ClosesConnection || !_request.IsBodyTaken : _fault.ClosesClient;
-        var extras = new AnswerExtras(WithAllow: status == 405, RetryAfterSeconds: status == 503 ? 1 : 0);
-        Answer(status, mustClose, extras, withBody: _request.Method != KnownMethod.Head);
+        _reply.Answer(
+            isBad ? _requestFault.StatusCode : _fault.StatusCode,
+            mustClose ? _fault.ClientReason : CloseReason.None,
+            IsBodyReadInTime());
     }
 
-    public ValueTask<FlushResult> WriteAsync() => _client.Output.WriteAsync(_response.Output);
+    public ValueTask<FlushResult> WriteAsync() => Client.Output.WriteAsync(_response.Output);
 
     public void TakeWritten(FlushResult written)
     {
-        _isAnswered = false;
+        _reply.HasAnswer = false;
         _response.Release();
         TakeClientFlush(written);
     }
@@ -410,7 +437,7 @@ internal sealed class Exchange
         ValueTask<ReadResult> reading = Backend.Input.ReadAsync();
         if (!reading.IsCompleted)
         {
-            Backend.ReadDeadlineTick = NowTick + Ticks.BackendBodyGap;
+            Backend.ReadDeadlineTick = _worker.Loop.Wheel.TickAfter(Ticks.BackendBodyGap);
         }
 
         return reading;
@@ -418,18 +445,18 @@ internal sealed class Exchange
 
     public void TakeBody(in ReadResult read)
     {
-        if (_fault != ProxyFault.None)
+        if (HasFailed)
         {
             return;
         }
 
         if (read.IsCanceled)
         {
-            _cutReason = CloseReason.BackendBodyTimeout;
+            Fail(ProxyFault.ResponseStopped);
         }
         else if (!_response.TryTakeBody(read, isCleanEnd: read.IsCompleted && Backend.Error == 0))
         {
-            _cutReason = read.IsCompleted ? CloseReason.BackendTruncated : CloseReason.BackendProtocolError;
+            Fail(_response.IsMalformed ? ProxyFault.BadResponse : ProxyFault.ResponseCutShort);
         }
     }
 
@@ -440,7 +467,6 @@ internal sealed class Exchange
     {
         if (_attempts.HasLease && MayReturn())
         {
-            Backend.ReadDeadlineTick = TimerWheel.Never;
             _attempts.Return();
         }
 
@@ -455,7 +481,10 @@ internal sealed class Exchange
     public ValueTask<bool> WaitForUploadAsync() => _upload.WaitForEndAsync();
 
     /// <summary>True when the connection could stay open but for body bytes that nobody wants any more.</summary>
-    public bool HasUnwantedBody => Decision.KeepsOpen && !_request.IsBodyTaken;
+    public bool HasUnwantedBody => !_request.IsBodyTaken && FinalDecision().KeepsOpen;
+
+    /// <summary>True when nothing of the request is left to read.</summary>
+    public bool IsRequestTaken => _request.IsBodyTaken;
 
     /// <summary>Reads past a part of the body that nobody wants.</summary>
     /// <returns>How many bytes of it are used up, or -1 when its framing is malformed.</returns>
@@ -468,30 +497,90 @@ internal sealed class Exchange
     /// <summary>Makes ready for the next request, of this client or of another.</summary>
     public PersistenceDecision End()
     {
-        Debug.Assert(!_upload.IsRunning && !_attempts.HasLease);
+        Debug.Assert(!_upload.IsRunning && !_attempts.HasLease, "What runs for an exchange ends before it.");
         PersistenceDecision decision = FinalDecision();
-        if (Tunnel is not null)
-        {
-            _worker.CloseTunnel();
-        }
-
+        CloseTunnel();
         _request.ReleaseFirstPiece();
         _response.Clear();
         _attempts.Clear();
-        (Tunnel, _client, _listener, Decision) = (null, null!, null!, default);
-        (_fault, _requestFault, _cutReason, _interimCount) = (ProxyFault.None, HttpFault.None, CloseReason.None, 0);
-        (_wasContinued, _isAnswered, HasInterim) = (false, false, false);
+        _reply.Clear();
+        (_fault, _requestFault, _clientLoss, _interimCount) = (ProxyFault.None, HttpFault.None, CloseReason.None, 0);
+        (_sending, ClientWaitsForContinue, HasInterim) = (default, false, false);
         return decision;
+    }
+
+    /// <summary>A bug has ended the client's connection in the middle: the exchange must not be used again.</summary>
+    public void Abandon()
+    {
+        _attempts.Discard(CloseReason.EngineFault);
+        CloseTunnel();
     }
 
     // What goes wrong, from whichever task or event.
 
-    /// <summary>
-    /// Notes the first cause of failure and ends what waits. Connections are closed by their owner, later.
-    /// </summary>
-    public void Fail(ProxyFault fault)
+    /// <summary>Ends whatever the exchange waits for: its client is lost or given up.</summary>
+    public void LoseClient(CloseReason reason)
     {
-        if (_fault != ProxyFault.None || fault == ProxyFault.None)
+        if (_clientLoss == CloseReason.None)
+        {
+            _clientLoss = reason;
+        }
+
+        if (Tunnel is { } tunnel)
+        {
+            tunnel.Cut(reason);
+        }
+        else
+        {
+            Fail(ProxyFault.ClientGone);
+        }
+    }
+
+    /// <summary>The body of the request is malformed, or larger than allowed.</summary>
+    public void FailBody() =>
+        FailRequest(_request.BodyFault == HttpFault.None ? HttpFault.BodyTooLarge : _request.BodyFault);
+
+    /// <summary>The upload has come to its end before the body did.</summary>
+    public void FailUpload(ProxyFault fault)
+    {
+        // A response that runs may still end well: only what the client did to its own framing ends it.
+        if (!_response.HasBegun || fault == ProxyFault.BodyCutShort)
+        {
+            Fail(fault);
+        }
+    }
+
+    public void FailUpload(Exception bug)
+    {
+        _worker.ReportBug(bug, default);
+        LoseClient(CloseReason.EngineFault);
+    }
+
+    public void OnBodyArrived()
+    {
+        if (ClientWaitsForContinue)
+        {
+            // It did not wait: from here on it is the body that is waited for.
+            ClientWaitsForContinue = false;
+            if (AwaitsHead)
+            {
+                StopResponseClock();
+            }
+        }
+    }
+
+    public void OnUploadEnded()
+    {
+        if (AwaitsHead)
+        {
+            StartResponseClock();
+        }
+    }
+
+    // Notes the first cause of failure and ends what waits. Connections are closed by their owner, later.
+    private void Fail(ProxyFault fault)
+    {
+        if (HasFailed || fault == ProxyFault.None)
         {
             return;
         }
@@ -503,25 +592,12 @@ internal sealed class Exchange
             Backend.Output.CancelPendingFlush();
         }
 
-        _worker.LogFault(_client.RemoteAddress, fault);
+        _worker.LogFault(Client.RemoteAddress, fault);
     }
 
-    /// <summary>Ends whatever the exchange waits for: its client is given up.</summary>
-    public void Cut()
+    private void FailRequest(HttpFault fault)
     {
-        Fail(ProxyFault.ClientGone);
-        Tunnel?.Cut();
-    }
-
-    /// <summary>
-    /// A bug has ended the client's connection in the middle: what the exchange holds must not be used again.
-    /// </summary>
-    public void Abandon() => _attempts.Discard(CloseReason.EngineFault);
-
-    /// <summary>The request breaks a rule of HTTP.</summary>
-    public void FailRequest(HttpFault fault)
-    {
-        if (_fault == ProxyFault.None)
+        if (!HasFailed)
         {
             _requestFault = fault;
         }
@@ -529,73 +605,32 @@ internal sealed class Exchange
         Fail(ProxyFault.BadRequest);
     }
 
-    public void FailUpload(Exception bug)
-    {
-        _worker.ReportBug(bug, default);
-        Fail(ProxyFault.ClientGone);
-    }
-
-    public void OnUploadEnded()
-    {
-        if (AwaitsHead && _request.IsBodyTaken)
-        {
-            StartResponseClock();
-        }
-    }
-
     private void TakeClientFlush(FlushResult written)
     {
-        if (written.IsCanceled && _fault == ProxyFault.None)
+        if (written.IsCanceled)
         {
-            _cutReason = CloseReason.SendTimeout;
-            Fail(ProxyFault.ClientGone);
+            LoseClient(CloseReason.SendTimeout);
         }
         else if (written.IsCompleted)
         {
-            Fail(ProxyFault.ClientGone);
+            LoseClient(Client.Error != 0 ? CloseReason.Reset : CloseReason.ClientAborted);
         }
-    }
-
-    private void Answer(int status, bool mustClose, AnswerExtras extras, bool withBody)
-    {
-        Decide(isDelimited: true, mustClose);
-        PipeWriter output = _client.Output;
-        Span<byte> room = output.GetSpan(AnswerWriter.MaxBytes);
-        output.Advance(AnswerWriter.Write(room, status, _worker.Date, !Decision.KeepsOpen, withBody, extras));
-        _isAnswered = true;
-        _worker.Counters.AddResponse(status, isOurs: true);
-    }
-
-    private void Decide(bool isDelimited, bool mustClose)
-    {
-        var facts = new PersistenceFacts(
-            _request.Version,
-            AsksClose: _request.AsksClose,
-            AsksKeepAlive: _request.AsksKeepAlive,
-            IsBodyRead: IsBodyReadInTime(),
-            IsDelimited: isDelimited,
-            MustClose: mustClose,
-            IsPeerFinished: _client.IsPeerFinished,
-            IsEnabled: _listener.Persists,
-            IsLastRequest: _standing.IsLastRequest,
-            IsTooOld: _standing.IsTooOld,
-            IsDraining: _worker.IsDraining);
-        Decision = PersistenceDecision.Of(facts);
     }
 
     // A client that was never told to go on may or may not send its body: its next byte could be either.
     private bool IsBodyReadInTime() => _request.IsBodyTaken
-        || ((!_request.ExpectsContinue || _wasContinued) && (_request.BodyBytesLeft ?? 0) <= Worker.MaxUnwantedBytes);
+        || (!ClientWaitsForContinue && Ticks.EarlyAnswerDrain > 0
+            && (_request.BodyBytesLeft ?? 0) <= Worker.MaxUnwantedBytes);
 
     private bool MayReturn() =>
         _response is { HasBegun: true, IsBodyTaken: true, HasSurplus: false, BackendKeepsOpen: true }
-        && _request.IsBodyTaken && !_upload.IsRunning && _fault == ProxyFault.None && _cutReason == CloseReason.None;
+        && _request.IsBodyTaken && !_upload.IsBusy && !HasFailed;
 
     private CloseReason BackendReason() => this switch
     {
-        { _fault: not ProxyFault.None } => _fault.BackendReason,
-        { _cutReason: not CloseReason.None } => _cutReason,
-        { Tunnel: not null } => CloseReason.TunnelClosed,
+        { Tunnel: { } tunnel } => tunnel.BackendReason,
+        { _clientLoss: CloseReason.DrainDeadline or CloseReason.Stopped } => _clientLoss,
+        { HasFailed: true } => _fault.BackendReason,
         { _response.HasSurplus: true } => CloseReason.BackendSentUnasked,
         { _response.BackendKeepsOpen: false } => CloseReason.BackendAskedClose,
         _ => CloseReason.ExchangeAborted,
@@ -603,17 +638,25 @@ internal sealed class Exchange
 
     private PersistenceDecision FinalDecision() => this switch
     {
-        { Tunnel: { } tunnel } => new PersistenceDecision(tunnel.Reason),
-        { _cutReason: not CloseReason.None } => new PersistenceDecision(_cutReason),
-        { _fault: ProxyFault.ClientGone } => new PersistenceDecision(CloseReason.ClientAborted),
-        { _response.HasBegun: true, _fault: not ProxyFault.None } => new PersistenceDecision(_fault.ClientReason),
-        _ => Decision,
+        { Tunnel: { } tunnel } => new PersistenceDecision(tunnel.ClientReason),
+        { _clientLoss: not CloseReason.None } => new PersistenceDecision(_clientLoss),
+        { _response.HasBegun: true, HasFailed: true } => new PersistenceDecision(_fault.ClientReason),
+        _ => _reply.Decision,
     };
 
-    private void CountRequest()
+    private void CloseTunnel()
+    {
+        if (Tunnel is not null)
+        {
+            _worker.CloseTunnel();
+            Tunnel = null;
+        }
+    }
+
+    private void CountRequest(bool isReused)
     {
         _worker.Counters.Add(LoopCounter.Requests);
-        if (_standing.IsReused)
+        if (isReused)
         {
             _worker.Counters.Add(LoopCounter.RequestsOnReusedClients);
         }

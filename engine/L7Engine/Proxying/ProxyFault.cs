@@ -18,6 +18,8 @@ internal enum ProxyFault : byte
     ClosedBeforeResponse,
     ResponseTimedOut,
     BadResponse,
+
+    /// <summary>Nobody is left to answer: the client went, takes no bytes, or was given up.</summary>
     ClientGone,
 
     /// <summary>The client began a request head and did not end it in time.</summary>
@@ -27,6 +29,12 @@ internal enum ProxyFault : byte
     BodyTimedOut,
     BodyCutShort,
     TooManyTunnels,
+
+    /// <summary>The backend closed or reset in the middle of a response body.</summary>
+    ResponseCutShort,
+
+    /// <summary>The backend stopped in the middle of a response body.</summary>
+    ResponseStopped,
 }
 
 internal static class ProxyFaults
@@ -49,26 +57,28 @@ internal static class ProxyFaults
         /// <summary>
         /// True when the client's own framing is in doubt, or the client too slow: its connection closes.
         /// </summary>
-        public bool ClosesClient => fault is ProxyFault.HeadTimedOut or ProxyFault.BodyTimedOut
-            or ProxyFault.BodyCutShort or ProxyFault.ClientGone;
+        public bool ClosesClient =>
+            fault is ProxyFault.HeadTimedOut or ProxyFault.BodyTimedOut or ProxyFault.BodyCutShort;
 
         /// <summary>What the ledger says of the client's connection when it closes for this.</summary>
         public CloseReason ClientReason => fault switch
         {
             ProxyFault.HeadTimedOut => CloseReason.HeadTimeout,
             ProxyFault.BodyTimedOut => CloseReason.BodyTimeout,
-            ProxyFault.ClientGone => CloseReason.ClientAborted,
-            ProxyFault.BodyCutShort => CloseReason.ClientAborted,
-            _ => CloseReason.ProtocolError,
+            ProxyFault.ClientGone or ProxyFault.BodyCutShort => CloseReason.ClientAborted,
+            ProxyFault.BadRequest => CloseReason.ProtocolError,
+            _ => CloseReason.BackendTruncated,
         };
 
         /// <summary>What the ledger says of the backend's connection.</summary>
         public CloseReason BackendReason => fault switch
         {
             ProxyFault.SendTimedOut => CloseReason.BackendSendTimeout,
-            ProxyFault.ClosedBeforeResponse => CloseReason.BackendReset,
+            ProxyFault.ClosedBeforeResponse or ProxyFault.ResponseCutShort => CloseReason.BackendReset,
             ProxyFault.ResponseTimedOut => CloseReason.BackendResponseTimeout,
+            ProxyFault.ResponseStopped => CloseReason.BackendBodyTimeout,
             ProxyFault.BadResponse => CloseReason.BackendProtocolError,
+            ProxyFault.TooManyTunnels => CloseReason.TunnelLimit,
             _ => CloseReason.ExchangeAborted,
         };
     }

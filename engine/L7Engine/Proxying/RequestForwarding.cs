@@ -49,6 +49,14 @@ internal sealed class RequestForwarding(Worker worker)
     /// <summary>True while the whole request lies in the first piece and can be sent again.</summary>
     public bool CanReplay { get; private set; }
 
+    /// <summary>True while a write of the first piece is under way: its block cannot be let go.</summary>
+    public bool IsSending { get; set; }
+
+    public bool HasFirstPiece => _first is not null;
+
+    /// <summary>True when the client sends nothing of its body before it is told to go on.</summary>
+    public bool WaitsForContinue => ExpectsContinue && !IsBodyTaken && _body.BodyBytes == 0;
+
     private long MaxBodyBytes => worker.Snapshot.Limits.MaxRequestBodyBytes;
 
     /// <summary>Takes the facts of a request that will be answered without a backend.</summary>
@@ -78,7 +86,7 @@ internal sealed class RequestForwarding(Worker worker)
 
     /// <summary>Rewrites the head and takes the body bytes that lie behind it.</summary>
     /// <param name="received">From the first byte of the head.</param>
-    /// <returns>How many bytes of it are used up; on a fault of the body, of the head alone.</returns>
+    /// <returns>How many bytes of it are used up; of a body that does not fit a block with its head, a part.</returns>
     public int Take(
         RequestHead head, ArraySegment<byte> received, in PeerAddress peer, bool peerIsTrusted, ListenerPlan listener,
         RoutePlan route, Backend backend)
@@ -102,9 +110,12 @@ internal sealed class RequestForwarding(Worker worker)
             KeepTrailers = route.KeepsRequestTrailers,
         };
 
-        ArraySegment<byte> behind = received[head.TotalBytes..];
-        int room = RequestHeadWriter.MaxBytes(head, rewrite)
-            + (_body.IsEnd ? 0 : behind.Count + ChunkWriter.MaxHeaderBytes);
+        int headRoom = RequestHeadWriter.MaxBytes(head, rewrite) + ChunkWriter.MaxHeaderBytes;
+        ArraySegment<byte> behind = _body.IsEnd ? ArraySegment<byte>.Empty : received[head.TotalBytes..];
+
+        // Past the size of the pool's largest block every such request would cost a block of its own.
+        behind = behind[..Math.Min(behind.Count, Math.Max(0, BlockPool.RelayBytes - headRoom))];
+        int room = headRoom + behind.Count;
         _first = worker.Loop.Blocks.Rent(room);
         _firstBytes = RequestHeadWriter.Write(head, received, rewrite, _first.Array.AsSpan(Block.Start, room));
         return head.TotalBytes + TakeBodyBehind(behind);
@@ -144,11 +155,21 @@ internal sealed class RequestForwarding(Worker worker)
         worker.Loop.Return(old);
     }
 
-    /// <summary>Lets the first piece go: no repeat can need it any more.</summary>
+    /// <summary>The write of the first piece has ended.</summary>
+    public void EndSending()
+    {
+        IsSending = false;
+        if (!CanReplay)
+        {
+            ReleaseFirstPiece();
+        }
+    }
+
+    /// <summary>Lets the first piece go, as soon as it is not being written: no repeat can need it any more.</summary>
     public void ReleaseFirstPiece()
     {
         CanReplay = false;
-        if (_first is not null)
+        if (_first is not null && !IsSending)
         {
             worker.Loop.Return(_first);
             _first = null;
@@ -162,7 +183,7 @@ internal sealed class RequestForwarding(Worker worker)
     private int TakeBodyBehind(ArraySegment<byte> behind)
     {
         int consumed = 0;
-        if (!_body.IsEnd && behind.Count > 0)
+        if (behind.Count > 0)
         {
             RelayedPiece piece = TakeBody(behind);
             piece.Output.Span.CopyTo(_first!.Array.AsSpan(Block.Start + _firstBytes));
@@ -170,7 +191,8 @@ internal sealed class RequestForwarding(Worker worker)
             consumed = piece.ConsumedBytes;
         }
 
-        CanReplay = _body.IsEnd && _firstBytes <= worker.Snapshot.Limits.MaxReplayBytes;
+        bool isKept = _body.BodyBytes == 0 || _firstBytes <= worker.Snapshot.Limits.MaxReplayBytes;
+        CanReplay = _body.IsEnd && isKept;
         return consumed;
     }
 }

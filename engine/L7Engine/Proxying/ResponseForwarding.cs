@@ -19,6 +19,9 @@ internal enum ResponseStep : byte
 
     /// <summary>The end of the stream, before any byte of a head.</summary>
     Ended,
+
+    /// <summary>The end of the stream in the middle of a head.</summary>
+    CutShort,
 }
 
 /// <summary>
@@ -49,6 +52,8 @@ internal sealed class ResponseForwarding(Worker worker)
 
     /// <summary>True once the last byte of the response has been taken from the backend.</summary>
     public bool IsBodyTaken => _body.IsEnd;
+
+    public bool IsMalformed => _body.Fault != HttpFault.None;
 
     /// <summary>True when the end of the response is the end of the client's connection.</summary>
     public bool EndsWithClose { get; private set; }
@@ -95,7 +100,7 @@ internal sealed class ResponseForwarding(Worker worker)
 
         _parsedBytes = _view.Count;
         _inlet.AdvanceAndWait(0);
-        return read.IsCompleted ? ResponseStep.Malformed : ResponseStep.Wait;
+        return read.IsCompleted ? ResponseStep.CutShort : ResponseStep.Wait;
     }
 
     /// <returns>Which of the listener's protocols the parsed head switches to, or -1.</returns>
@@ -155,7 +160,7 @@ internal sealed class ResponseForwarding(Worker worker)
     }
 
     /// <summary>Takes the next bytes of the body.</summary>
-    /// <returns>False when it was cut short or is malformed.</returns>
+    /// <returns>False when it was cut short; or malformed, which <see cref="IsMalformed"/> tells apart.</returns>
     public bool TryTakeBody(in ReadResult read, bool isCleanEnd)
     {
         _view = _inlet.View(read);
@@ -173,7 +178,7 @@ internal sealed class ResponseForwarding(Worker worker)
 
         if (piece.Output.IsEmpty && !_body.IsEnd)
         {
-            // What is left of a stream that has ended can never become whole.
+            // Part of a chunk's framing; when nothing more can come, waiting for the rest would never end.
             _inlet.AdvanceAndWait(piece.ConsumedBytes);
             return !read.IsCompleted;
         }

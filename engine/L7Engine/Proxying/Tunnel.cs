@@ -8,49 +8,74 @@ namespace L7Engine.Proxying;
 /// Opaque bytes both ways after 101, until both sides have finished or nothing moves for the idle timeout.
 /// </summary>
 /// <remarks>Not thread-safe: the loop's thread owns it. Source: RFC 9110 section 7.8.</remarks>
-internal sealed class Tunnel(TransportConnection client, TransportConnection backend, long idleTicks)
+internal sealed class Tunnel
 {
-    private const long LongAgo = long.MinValue / 2;
+    private readonly TransportConnection _client;
+    private readonly TransportConnection _backend;
+    private readonly long _idleTicks;
+    private long _idleEndTick;
+    private bool _hasEnded;
 
-    private long _activeTick = client.Loop.NowTick;
+    public Tunnel(TransportConnection client, TransportConnection backend, long idleTicks)
+    {
+        (_client, _backend, _idleTicks) = (client, backend, idleTicks);
 
-    /// <summary>Why the tunnel ended.</summary>
-    public CloseReason Reason { get; private set; } = CloseReason.TunnelClosed;
+        // Its one timeout is that of silence: a peer may be slow to take what comes.
+        client.WriteGapTicks = backend.WriteGapTicks = idleTicks;
+        NoteActivity();
+    }
+
+    /// <summary>Why the tunnel ended, for the ledger of the client's side.</summary>
+    public CloseReason ClientReason { get; private set; } = CloseReason.TunnelClosed;
+
+    /// <summary>Why the tunnel ended, for the ledger of the backend's side.</summary>
+    public CloseReason BackendReason { get; private set; } = CloseReason.TunnelClosed;
+
+    /// <summary>True when one side was lost: to the other that must not look like an end in order.</summary>
+    public bool WasReset { get; private set; }
 
     /// <param name="switched">How writing the 101 to the client ended.</param>
     public async Task RunAsync(FlushResult switched)
     {
         if (switched.IsCompleted || switched.IsCanceled)
         {
+            NoteLoss();
             return;
         }
 
-        Task toBackend = RelayAsync(client, backend);
-        await RelayAsync(backend, client);
+        Task toBackend = RelayAsync(_client, _backend);
+        await RelayAsync(_backend, _client);
         await toBackend;
     }
 
-    /// <summary>Ends the tunnel now.</summary>
-    public void Cut() => End(CloseReason.TunnelClosed);
+    /// <summary>Ends the tunnel now, because the client is given up or lost.</summary>
+    public void Cut(CloseReason reason)
+    {
+        if (!_hasEnded)
+        {
+            WasReset = reason == CloseReason.Reset;
+            End(reason, reason == CloseReason.Reset ? CloseReason.TunnelClosed : reason);
+        }
+    }
 
     private async Task RelayAsync(TransportConnection from, TransportConnection to)
     {
-        while (true)
+        while (!_hasEnded)
         {
             ReadResult read = await ReadAsync(from);
-            if (read.IsCanceled && IsQuiet())
+            if (read.IsCanceled && IsOver())
             {
-                End(CloseReason.TunnelIdle);
                 return;
             }
 
             if (!read.Buffer.IsEmpty)
             {
-                _activeTick = from.Loop.NowTick;
+                NoteActivity();
                 FlushResult sent = await SendAsync(read, from, to);
+                NoteActivity();
                 if (sent.IsCompleted || sent.IsCanceled)
                 {
-                    End(sent.IsCanceled ? CloseReason.SendTimeout : CloseReason.TunnelClosed);
+                    NoteLoss();
                     return;
                 }
             }
@@ -64,12 +89,22 @@ internal sealed class Tunnel(TransportConnection client, TransportConnection bac
 
     private ValueTask<ReadResult> ReadAsync(TransportConnection from)
     {
-        from.ReadDeadlineTick = Math.Max(_activeTick + idleTicks, from.Loop.NowTick);
+        from.ReadDeadlineTick = _idleEndTick;
         return from.Input.ReadAsync();
     }
 
     // The quiet of one direction is no reason while the other one moves.
-    private bool IsQuiet() => client.Loop.NowTick >= _activeTick + idleTicks;
+    private bool IsOver()
+    {
+        if (!_hasEnded && _client.Loop.NowTick >= _idleEndTick)
+        {
+            End(CloseReason.TunnelIdle, CloseReason.TunnelIdle);
+        }
+
+        return _hasEnded;
+    }
+
+    private void NoteActivity() => _idleEndTick = _client.Loop.Wheel.TickAfter(_idleTicks);
 
     private static async ValueTask<FlushResult> SendAsync(
         ReadResult read, TransportConnection from, TransportConnection to)
@@ -89,26 +124,38 @@ internal sealed class Tunnel(TransportConnection client, TransportConnection bac
         from.ReadDeadlineTick = TimerWheel.Never;
         if (from.Error != 0)
         {
-            End(CloseReason.Reset);
+            NoteLoss();
+        }
+        else
+        {
+            to.ShutdownWrite();
+        }
+    }
+
+    // A write that ended without an error of its connection has waited for the whole idle timeout.
+    private void NoteLoss()
+    {
+        if (_hasEnded)
+        {
             return;
         }
 
-        to.ShutdownWrite();
+        WasReset = true;
+        CloseReason forClient = _client.Error != 0 ? CloseReason.Reset
+            : _backend.Error != 0 ? CloseReason.TunnelClosed : CloseReason.TunnelIdle;
+        CloseReason forBackend = _backend.Error != 0 ? CloseReason.BackendReset
+            : _client.Error != 0 ? CloseReason.TunnelClosed : CloseReason.TunnelIdle;
+        End(forClient, forBackend);
     }
 
     // Ends what waits, in both directions. Who owns the connections closes them once both have ended: a block that is
     // still being written must not go back to its pool.
-    private void End(CloseReason reason)
+    private void End(CloseReason forClient, CloseReason forBackend)
     {
-        if (Reason == CloseReason.TunnelClosed)
-        {
-            Reason = reason;
-        }
-
-        _activeTick = LongAgo;
-        client.Input.CancelPendingRead();
-        backend.Input.CancelPendingRead();
-        client.Output.CancelPendingFlush();
-        backend.Output.CancelPendingFlush();
+        (ClientReason, BackendReason, _hasEnded) = (forClient, forBackend, true);
+        _client.Input.CancelPendingRead();
+        _backend.Input.CancelPendingRead();
+        _client.Output.CancelPendingFlush();
+        _backend.Output.CancelPendingFlush();
     }
 }

@@ -5,7 +5,7 @@ using L7Engine.Transport;
 
 namespace L7Engine.Proxying;
 
-/// <summary>Sends on what is left of a request body while the response is already read.</summary>
+/// <summary>Sends on what is left of a request while the response is already read.</summary>
 /// <remarks>
 /// Not thread-safe: the loop's thread owns it. Its task lives as long as the object and serves one exchange after the
 /// other: that a body is large costs no allocation.
@@ -32,16 +32,22 @@ internal sealed class Upload
         _request = request;
     }
 
+    /// <summary>True from the start until nothing of it runs any more.</summary>
     public bool IsRunning { get; private set; }
+
+    /// <summary>True while bytes may be under way to the backend.</summary>
+    public bool IsBusy { get; private set; }
 
     private bool WantsMore => !_isStopping && !_request.IsBodyTaken;
 
-    /// <summary>Begins, once the caller has let the loop go.</summary>
+    private long GapEndTick => _worker.Loop.Wheel.TickAfter(_worker.Snapshot.Ticks.RequestBodyGap);
+
+    /// <summary>Begins, once the caller has let the loop go, with what the backend's writer has not sent yet.</summary>
     public void Start(TransportConnection client, TransportConnection backend)
     {
         (_client, _backend, _isStopping) = (client, backend, false);
         _inlet.Attach(_worker.Loop, client.Input);
-        IsRunning = true;
+        IsRunning = IsBusy = true;
         _task ??= RunAsync();
         _worker.Loop.Defer(static state => ((Upload)state!)._start.Complete(true), this);
     }
@@ -58,6 +64,15 @@ internal sealed class Upload
         }
     }
 
+    /// <summary>From now on the client is the one that is waited for: it has been told to go on.</summary>
+    public void StartGap()
+    {
+        if (_isReading)
+        {
+            _client.ReadDeadlineTick = GapEndTick;
+        }
+    }
+
     /// <summary>Waits until it has stopped. Only while it is running.</summary>
     public ValueTask<bool> WaitForEndAsync() => _end.WaitAsync();
 
@@ -67,6 +82,11 @@ internal sealed class Upload
         {
             try
             {
+                if (_request.IsSending)
+                {
+                    TakeFirstSent(await _exchange.FinishSendingAsync());
+                }
+
                 while (WantsMore)
                 {
                     TakeBody(await ReadAsync());
@@ -81,7 +101,18 @@ internal sealed class Upload
                 _exchange.FailUpload(bug);
             }
 
+            IsBusy = false;
             _worker.Loop.Defer(static state => ((Upload)state!).Finish(), this);
+        }
+    }
+
+    private void TakeFirstSent(FlushResult sent)
+    {
+        _request.EndSending();
+        TakeFlush(sent);
+        if (!_isStopping)
+        {
+            _exchange.OnFirstPieceSent();
         }
     }
 
@@ -91,7 +122,7 @@ internal sealed class Upload
         if (!reading.IsCompleted)
         {
             _isReading = true;
-            _client.ReadDeadlineTick = _worker.Loop.NowTick + _worker.Snapshot.Ticks.RequestBodyGap;
+            _client.ReadDeadlineTick = _exchange.ClientWaitsForContinue ? TimerWheel.Never : GapEndTick;
         }
 
         return reading;
@@ -102,45 +133,64 @@ internal sealed class Upload
         _client.ReadDeadlineTick = TimerWheel.Never;
         _isReading = false;
         _piece = default;
-        if (_isStopping)
-        {
-            return;
-        }
-
-        if (read.IsCanceled)
-        {
-            Fail(ProxyFault.BodyTimedOut);
-            return;
-        }
-
         ArraySegment<byte> view = _inlet.View(read);
-        if (view.Count == 0)
+        if (_isStopping || read.IsCanceled)
         {
-            Fail(_client.Error != 0 ? ProxyFault.ClientGone : ProxyFault.BodyCutShort);
-            return;
+            _inlet.Advance(0);
+            Fail(ProxyFault.BodyTimedOut);
         }
+        else if (view.Count == 0)
+        {
+            FailCutShort();
+        }
+        else
+        {
+            TakeBody(view, isLast: read.IsCompleted);
+        }
+    }
 
+    private void TakeBody(ArraySegment<byte> view, bool isLast)
+    {
+        _exchange.OnBodyArrived();
         _piece = _request.TakeBody(view);
         if (_request.BodyFault != HttpFault.None || _request.IsTooLarge)
         {
-            _exchange.FailRequest(_request.BodyFault == HttpFault.None ? HttpFault.BodyTooLarge : _request.BodyFault);
+            _piece = default;
+            _inlet.Advance(0);
             _isStopping = true;
+            _exchange.FailBody();
         }
         else if (_piece.Output.IsEmpty)
         {
-            _inlet.AdvanceAndWait(_piece.ConsumedBytes);
-
-            // What is left of a stream that has ended can never become whole.
-            if (read.IsCompleted && !_request.IsBodyTaken)
+            EndPiece();
+            if (isLast && !_request.IsBodyTaken)
             {
-                Fail(ProxyFault.BodyCutShort);
+                FailCutShort();
             }
         }
     }
 
     private void TakeSent(FlushResult sent)
     {
-        _inlet.Advance(_piece.ConsumedBytes);
+        EndPiece();
+        TakeFlush(sent);
+    }
+
+    // What is not consumed is part of some framing; once the body has ended, it is the next request.
+    private void EndPiece()
+    {
+        if (_request.IsBodyTaken)
+        {
+            _inlet.Advance(_piece.ConsumedBytes);
+        }
+        else
+        {
+            _inlet.AdvanceAndWait(_piece.ConsumedBytes);
+        }
+    }
+
+    private void TakeFlush(FlushResult sent)
+    {
         if (sent.IsCanceled)
         {
             Fail(ProxyFault.SendTimedOut);
@@ -150,10 +200,26 @@ internal sealed class Upload
         _isStopping |= sent.IsCompleted;
     }
 
-    private void Fail(ProxyFault fault)
+    private void FailCutShort()
     {
         _isStopping = true;
-        _exchange.Fail(fault);
+        if (_client.Error != 0)
+        {
+            _exchange.LoseClient(CloseReason.Reset);
+        }
+        else
+        {
+            _exchange.FailUpload(ProxyFault.BodyCutShort);
+        }
+    }
+
+    private void Fail(ProxyFault fault)
+    {
+        if (!_isStopping)
+        {
+            _isStopping = true;
+            _exchange.FailUpload(fault);
+        }
     }
 
     private void Finish()

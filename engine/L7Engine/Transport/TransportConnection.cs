@@ -64,6 +64,9 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
     /// <summary>True when the peer has sent bytes that were not read.</summary>
     public bool HasUnread => MayReceive || _reader.HasBytes;
 
+    /// <summary>True when bytes of the peer lie here that were not consumed.</summary>
+    public bool HasReceived => _reader.HasBytes;
+
     /// <summary>When a read that waits ends with IsCanceled; with no read waiting the watcher is told.</summary>
     public long ReadDeadlineTick
     {

@@ -66,6 +66,17 @@ internal sealed class EngineBed
         return client;
     }
 
+    /// <summary>The newest connection that came to a backend.</summary>
+    public SimPeer Newest(int backend = 0) => _backends[backend].Peers[^1];
+
+    /// <summary>Ends the engine and runs until nothing is under way.</summary>
+    public void Stop()
+    {
+        Task stop = Engine.DisposeAsync().AsTask();
+        Network.RunUntilIdle();
+        stop.GetAwaiter().GetResult();
+    }
+
     /// <summary>Closes by reason, on the clients' side.</summary>
     public long ClientCloses(CloseReason reason) => Status.ClientCloses.FirstOrDefault(c => c.Reason == reason).Count;
 

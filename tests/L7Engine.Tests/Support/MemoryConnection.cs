@@ -18,6 +18,7 @@ internal sealed class MemoryConnection : TransportConnection, ISocketOwner
         Socket.Owner = this;
         loop.OnOpened(this);
         RemoteAddress = PeerAddress.Of(socket.Remote);
+        loop.OnOpened(this);
         if (socket.IsOpen)
         {
             // Registering an open descriptor reports its state at once.

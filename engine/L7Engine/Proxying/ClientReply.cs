@@ -1,0 +1,88 @@
+using System.IO.Pipelines;
+using L7Engine.Configuration;
+using L7Engine.Http;
+using L7Engine.Transport;
+
+namespace L7Engine.Proxying;
+
+/// <summary>What the client of one exchange is told: the heads of its response, or an answer of our own; and whether
+/// its connection stays open.</summary>
+/// <remarks>Not thread-safe: the loop's thread owns it.</remarks>
+internal sealed class ClientReply(Worker worker, RequestForwarding request)
+{
+    private ClientStanding _standing;
+
+    public TransportConnection Client { get; private set; } = null!;
+
+    public ListenerPlan Listener { get; private set; } = null!;
+
+    /// <summary>True when an answer of our own lies in the client's writer.</summary>
+    public bool HasAnswer { get; set; }
+
+    /// <summary>Whether the client's connection stays open, and if not, why.</summary>
+    public PersistenceDecision Decision { get; private set; }
+
+    public void Begin(TransportConnection client, ListenerPlan listener, in ClientStanding standing) =>
+        (Client, Listener, _standing) = (client, listener, standing);
+
+    public void Clear()
+    {
+        (Client, Listener, _standing, Decision, HasAnswer) = (null!, null!, default, default, false);
+    }
+
+    /// <summary>Puts an answer of our own into the client's writer.</summary>
+    /// <param name="forcedReason">Why the connection must close after it; None when it need not.</param>
+    /// <param name="isBodyRead">The request body was read, or what is left of it can be read within the bound.</param>
+    public void Answer(int status, CloseReason forcedReason, bool isBodyRead)
+    {
+        Decide(isDelimited: true, forcedReason, isBodyRead);
+        var extras = new AnswerExtras(WithAllow: status is 200 or 405, RetryAfterSeconds: status == 503 ? 1 : 0);
+        PipeWriter output = Client.Output;
+        Span<byte> room = output.GetSpan(AnswerWriter.MaxBytes);
+        bool withBody = request.Method != KnownMethod.Head;
+        output.Advance(AnswerWriter.Write(room, status, worker.Date, !Decision.KeepsOpen, withBody, extras));
+        HasAnswer = true;
+        worker.Counters.AddResponse(status, isOurs: true);
+    }
+
+    /// <summary>How the head of an interim response, or a 101 that was asked for, is passed on.</summary>
+    public ResponseRewrite RewriteInterim(bool switches) =>
+        new() { ClientVersion = request.Version, KeepUpgrade = switches, Via = Listener.Via };
+
+    /// <summary>Decides about the connection, and how the final head is passed on.</summary>
+    /// <param name="isDelimited">The client can tell the end of the response without the connection closing.</param>
+    public ResponseRewrite RewriteFinal(BodyFraming sent, bool isDelimited, bool isBodyRead)
+    {
+        Decide(isDelimited, CloseReason.None, isBodyRead);
+        bool keepsOpen = Decision.KeepsOpen;
+        return new ResponseRewrite
+        {
+            ClientVersion = request.Version,
+            Date = worker.Date,
+            SentFraming = sent,
+            Close = !keepsOpen,
+            AnnounceKeepAlive = keepsOpen && (Listener.AnnouncesKeepAlive || request.Version == HttpVersion.Http10),
+            KeepAliveParameters = keepsOpen ? Listener.KeepAliveParameters : [],
+            Via = Listener.Via,
+            IsHeadRequest = request.Method == KnownMethod.Head,
+            KeepTrailers = request.AcceptsTrailers,
+        };
+    }
+
+    private void Decide(bool isDelimited, CloseReason forcedReason, bool isBodyRead)
+    {
+        var facts = new PersistenceFacts(
+            request.Version,
+            AsksClose: request.AsksClose,
+            AsksKeepAlive: request.AsksKeepAlive,
+            IsBodyRead: isBodyRead,
+            IsDelimited: isDelimited,
+            ForcedReason: forcedReason,
+            IsPeerFinished: Client.IsPeerFinished && !Client.HasReceived,
+            IsEnabled: Listener.Persists,
+            IsLastRequest: _standing.IsLastRequest,
+            IsTooOld: _standing.IsTooOld,
+            IsDraining: worker.IsDraining);
+        Decision = PersistenceDecision.Of(facts);
+    }
+}
