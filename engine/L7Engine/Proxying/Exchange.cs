@@ -97,7 +97,9 @@ internal sealed class Exchange
         if (parsed == ParseStatus.Invalid)
         {
             FailRequest(head.Fault);
-            return received.Count;
+
+            // A head that was understood and refused has an end, and what follows it is another request's.
+            return head.TotalBytes > 0 ? head.TotalBytes : received.Count;
         }
 
         HttpFault fault = FaultOf(head, received);
