@@ -298,7 +298,9 @@ internal sealed class ScriptedClient
 
     private void FinishResponse()
     {
-        if (!_isOwn && Plan.AnswerHasBody && _bodyBytes != Plan.AnswerBytes)
+        // Nobody can tell the end of a body that ends with its connection from a backend that stopped in the middle.
+        bool mayBeShort = Plan is { AnswerFraming: Framing.UntilClose, Fault: BackendFault.CloseInAnswer };
+        if (!_isOwn && Plan.AnswerHasBody && !mayBeShort && _bodyBytes != Plan.AnswerBytes)
         {
             throw new SimulationException($"The response to {Plan} has {_bodyBytes} bytes of {Plan.AnswerBytes}.");
         }
