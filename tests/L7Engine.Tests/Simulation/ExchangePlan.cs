@@ -124,6 +124,11 @@ internal sealed record ExchangePlan
         _ => 0,
     };
 
+    public override string ToString() =>
+        $"[{Id} {Method}{(IsHttp10 ? "/1.0" : "")} {Ask} {RequestFraming} {RequestBytes}{(Expects ? " expects" : "")}" +
+        $"{(IsLast ? " last" : "")} -> {Status}{(AnswerIsHttp10 ? "/1.0" : "")} {AnswerFraming} {AnswerBytes}" +
+        $"{(AnswerCloses ? " closes" : "")} {When} {Fault} {FaultPlace}]";
+
     public static ExchangePlan Of(int id, SimRandom random, RunPlan run, bool isLast)
     {
         bool isHttp10 = random.Chance(0.15);

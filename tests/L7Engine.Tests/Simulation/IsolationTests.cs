@@ -23,16 +23,18 @@ internal sealed class IsolationTests
         int single = Setting("L7_SEED", -1);
         var total = new Tally();
         long steps = 0;
+        int played = 0;
         var clock = Stopwatch.StartNew();
         int first = single >= 0 ? single : 0;
         int last = single >= 0 ? single : Setting("L7_SEEDS", DefaultSeeds) - 1;
         for (int seed = first; seed <= last && _failures.Count < MostFailures; seed++)
         {
             steps += Play(seed, total, keepsNotes: single >= 0);
+            played++;
         }
 
         TestContext.Out.WriteLine(
-            $"{last - first + 1} seeds in {clock.Elapsed.TotalSeconds:0.0} s, {steps} steps: {total.Whole} whole responses, " +
+            $"{played} seeds in {clock.Elapsed.TotalSeconds:0.0} s, {steps} steps: {total.Whole} whole responses, " +
             $"{total.Own} of the engine's own, {total.Tunnels} tunnels, {total.Cut} cut, {total.Unanswered} unanswered");
         Assert.That(_failures, Is.Empty);
     }
@@ -57,7 +59,7 @@ internal sealed class IsolationTests
         catch (Exception e)
         {
             TestContext.Out.WriteLine(run.Notes);
-            _failures.Add($"L7_SEED={seed}\n{plan}\n{e.Message}\n{e.InnerException ?? e}");
+            _failures.Add($"L7_SEED={seed}\n{plan}\n{e.InnerException ?? e}");
         }
 
         total.Whole += run.Tally.Whole;

@@ -59,6 +59,18 @@ internal sealed record RunPlan
     /// <summary>Nothing in it excuses anything but a right and whole response.</summary>
     public bool IsFair => !HasResets && !HasBackendFaults && !HasClientFaults && !HasIdleCloses && !DrainsEarly;
 
+    public override string ToString()
+    {
+        (string Name, bool IsSo)[] facts =
+        [
+            ("fair", IsFair), ("resets", HasResets), ("backend faults", HasBackendFaults), ("client faults", HasClientFaults),
+            ("idle closes", HasIdleCloses), ("idle answers", HasIdleAnswers), ("refusals", HasRefusals), ("drains", DrainsEarly),
+            ("smooth", IsSmooth), ("pools", PoolsConnections),
+        ];
+        return $"seed {Seed}: {Clients} clients, {Loops} loops, {Backends} backends, {MaxRequests} requests a connection, " +
+            string.Join(", ", facts.Where(f => f.IsSo).Select(f => f.Name));
+    }
+
     public static RunPlan Of(int seed)
     {
         var random = new SimRandom(seed * 7919);

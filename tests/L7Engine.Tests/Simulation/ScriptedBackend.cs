@@ -263,6 +263,13 @@ internal sealed class ScriptedBackend
             return;
         }
 
+        if (_peer.UnsentBytes + _peer.Socket.Out.UnsentBytes > 0)
+        {
+            // Not idle yet: to close would be to cut the answer.
+            WaitIdle();
+            return;
+        }
+
         _run.Note($"backend {_peer.Socket.Remote.Port}: closes idle");
         if (_run.Plan.HasIdleAnswers)
         {
