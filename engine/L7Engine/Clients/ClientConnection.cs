@@ -11,8 +11,9 @@ namespace L7Engine.Clients;
 
 /// <summary>One accepted connection, from its first byte to its close.</summary>
 /// <remarks>
-/// Not thread-safe: the loop's thread owns it. <see cref="RunAsync"/> holds every await of the connection and of its
-/// exchanges: a method of its own for each would cost half a kilobyte and a microsecond a request.
+/// Not thread-safe: the loop's thread owns it. <see cref="ServeAsync"/> holds every await of the connection and of its
+/// exchanges: a method of its own for each would cost half a kilobyte and a microsecond a request. While the client is
+/// quiet it does not run at all: the connection is watched, and costs the memory of its objects alone.
 /// </remarks>
 internal sealed class ClientConnection : IConnectionWatcher
 {
@@ -33,6 +34,7 @@ internal sealed class ClientConnection : IConnectionWatcher
     private bool _isBodyUnread;
     private bool _mustReset;
     private bool _isCut;
+    private bool _isServing;
 
     public ClientConnection(ClientTable table, Worker worker, ListenerPlan listener, TransportConnection transport)
     {
@@ -64,8 +66,17 @@ internal sealed class ClientConnection : IConnectionWatcher
 
     private TimeoutTicks Ticks => _worker.Snapshot.Ticks;
 
-    /// <summary>Serves requests until the connection closes. Never throws.</summary>
-    public async Task RunAsync()
+    /// <summary>Begins to wait for the client. Call once, when the connection is known to the table.</summary>
+    public void Start()
+    {
+        if (!IsQuietOutside())
+        {
+            Serve();
+        }
+    }
+
+    /// <summary>Serves requests until the client is quiet, or the connection is closed. Never throws.</summary>
+    private async LoopTask ServeAsync()
     {
         try
         {
@@ -144,6 +155,12 @@ internal sealed class ClientConnection : IConnectionWatcher
                 {
                     break;
                 }
+
+                if (IsQuietOutside())
+                {
+                    _isServing = false;
+                    return;
+                }
             }
 
             if (MayStillSend())
@@ -188,17 +205,49 @@ internal sealed class ClientConnection : IConnectionWatcher
 
     void IConnectionWatcher.OnConnectionEvent(TransportConnection connection, ConnectionEvent what)
     {
-        // RFC 9112 section 9.6: a client that has finished sending still wants its response; one that reset does not.
-        if (what == ConnectionEvent.Failed)
+        if (!_isServing)
         {
+            Wake(cancelsRead: what == ConnectionEvent.Deadline);
+        }
+        else if (what == ConnectionEvent.Failed)
+        {
+            // RFC 9112 section 9.6: a client that has finished sending still wants its response, one that reset none.
             _exchange?.LoseClient(CloseReason.Reset);
         }
+    }
+
+    // Nothing has come that a request could begin with, nor the end of the stream.
+    private bool IsQuietOutside() => !_transport.HasUnread && !_transport.IsPeerFinished && !_transport.IsDead;
+
+    private void Serve()
+    {
+        _isServing = true;
+        _ = ServeAsync();
+    }
+
+    // The watcher is told before continuations run, and may not run any itself.
+    private void Wake(bool cancelsRead)
+    {
+        if (cancelsRead)
+        {
+            _transport.Input.CancelPendingRead();
+        }
+
+        _isServing = true;
+        Loop.Defer(static connection => ((ClientConnection)connection!).Serve(), this);
     }
 
     private void Stop(CloseReason reason)
     {
         _closeReason = _closeReason == CloseReason.None ? reason : _closeReason;
-        _transport.Input.CancelPendingRead();
+        if (_isServing)
+        {
+            _transport.Input.CancelPendingRead();
+        }
+        else
+        {
+            Wake(cancelsRead: true);
+        }
     }
 
     private void SetDeadline(long ticks) => _transport.ReadDeadlineTick = Loop.Wheel.TickAfter(ticks);

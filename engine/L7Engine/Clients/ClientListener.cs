@@ -34,8 +34,7 @@ internal sealed class ClientListener
             _worker.Counters.Add(LoopCounter.ClientsAccepted);
             _worker.Counters.Add(LoopCounter.ClientsOpen);
 
-            // Runs until its first wait, and never throws: a bug in it is counted and costs this connection.
-            _ = new ClientConnection(_table, _worker, _plan, transport).RunAsync();
+            new ClientConnection(_table, _worker, _plan, transport).Start();
         }
     }
 
