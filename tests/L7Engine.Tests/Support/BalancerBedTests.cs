@@ -49,6 +49,41 @@ internal sealed class BalancerBedTests
     }
 
     [Test]
+    public void Whatever_is_lost_no_answer_is_mixed_up_and_all_that_was_held_comes_back([Range(1, 60)] int seed)
+    {
+        var hostile = new LinkSettings { Faults = Faults.Hostile, SendBufferBytes = 700, ReceiveBufferBytes = 400 };
+        var bed = new BalancerBed(seed, options => options with { Loops = 2 }, backendCount: 2, link: hostile);
+        List<SimPeer> clients = [.. Enumerable.Range(0, 6).Select(_ => bed.Connect())];
+        foreach ((int c, SimPeer client) in clients.Index())
+        {
+            for (int r = 0; r < 4; r++)
+            {
+                client.Send($"POST / HTTP/1.1\r\nHost: x\r\nX-Id: {c}-{r}\r\nContent-Length: 500\r\n\r\n");
+                client.Send(new byte[500]);
+            }
+
+            client.HalfClose();
+        }
+
+        bed.Net.RunFor(TimeSpan.FromMinutes(10));
+
+        using (Assert.EnterMultipleScope())
+        {
+            for (int c = 0; c < clients.Count; c++)
+            {
+                foreach ((int r, PlainMessage answer) in PlainMessage.CutAll(clients[c].Text).Index())
+                {
+                    bool isOurs = answer.Status == 200 && answer.Body == $"{c}-{r}";
+                    Assert.That(isOurs || answer.Status is 400 or 502 or 503 or 504, $"seed {seed}: {answer}");
+                }
+            }
+
+            Assert.That(bed.Net.Loops.Sum(loop => loop.Connections.Count), Is.Zero, $"connections, seed {seed}");
+            Assert.That(bed.Net.Loops.Sum(loop => loop.Blocks.RentedCount), Is.Zero, $"blocks, seed {seed}");
+        }
+    }
+
+    [Test]
     public void A_disposed_engine_has_closed_everything()
     {
         var bed = new BalancerBed();
