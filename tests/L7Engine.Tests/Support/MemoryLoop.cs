@@ -46,6 +46,7 @@ internal sealed class MemoryLoop : EventLoop
     /// <summary>Does something on the loop at once: for tests, which are not on it.</summary>
     public void Do(Action action)
     {
+        using NoContext _ = NoContext.Enter();
         Enter();
         try
         {

@@ -58,20 +58,43 @@ internal sealed class SimNetwork(int seed = 1)
     public void SetOutcome(IPEndPoint address, ConnectOutcome outcome) => _outcomes[address] = outcome;
 
     /// <summary>Runs until nothing is under way. Time passes as far as the network needs it; timers do not count.</summary>
-    public void RunUntilIdle() => Scheduler.RunUntilIdle();
+    public void RunUntilIdle()
+    {
+        using NoContext _ = NoContext.Enter();
+        Scheduler.RunUntilIdle();
+    }
 
-    public void RunFor(TimeSpan duration) => Scheduler.RunFor(duration.Ticks);
+    public void RunFor(TimeSpan duration)
+    {
+        using NoContext _ = NoContext.Enter();
+        Scheduler.RunFor(duration.Ticks);
+    }
 
     /// <exception cref="SimulationException">It did not come true within an hour of virtual time.</exception>
     public void RunUntil(Func<bool> condition, TimeSpan? within = null)
     {
+        using NoContext _ = NoContext.Enter();
         if (!Scheduler.TryRunUntil(condition, (within ?? TimeSpan.FromHours(1)).Ticks))
         {
             throw new SimulationException($"Seed {Seed}: nothing is left to wait for at {Now}.");
         }
     }
 
-    /// <summary>Runs until the task has ended, and throws what it threw.</summary>
+    /// <summary>Starts a task, runs until it has ended, and throws what it threw.</summary>
+    public void Wait(Func<Task> start)
+    {
+        using NoContext _ = NoContext.Enter();
+        Wait(start());
+    }
+
+    /// <inheritdoc cref="Wait(Func{Task})"/>
+    public T Wait<T>(Func<Task<T>> start)
+    {
+        using NoContext _ = NoContext.Enter();
+        return Wait(start());
+    }
+
+    /// <summary>Runs until a task has ended that was started on a loop.</summary>
     public void Wait(Task task)
     {
         RunUntil(() => task.IsCompleted);

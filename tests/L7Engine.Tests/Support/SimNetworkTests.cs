@@ -144,7 +144,7 @@ internal sealed class SimNetworkTests
         SimPeer client = _net.Connect(Address);
         _net.RunUntilIdle();
 
-        _net.Wait(loop.StopAsync());
+        _net.Wait(loop.StopAsync);
         _net.RunUntilIdle();
 
         Assert.That((client.IsFinished, loop.Connections.Count), Is.EqualTo((true, 0)));
