@@ -8,7 +8,7 @@ namespace L7Engine.EndToEnd.Tests.Host;
 [TestFixture]
 internal sealed class DescriptorTests
 {
-    private const int Clients = 150;
+    private const int Clients = 250;
 
     // The runtime that is not native holds some 80 of them itself.
     private const string Limit = "--nofile=180";
