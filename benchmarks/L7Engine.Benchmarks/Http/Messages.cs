@@ -5,10 +5,14 @@ namespace L7Engine.Benchmarks.Http;
 /// <summary>What travels, as it is seen in practice.</summary>
 internal static class Messages
 {
+    /// <summary>3 fields, 100 bytes.</summary>
     public static byte[] MinimalRequest { get; } = Bytes(
-        "GET /api/items/17 HTTP/1.1\r\nHost: www.example.com\r\nUser-Agent: curl/8.5.0\r\nAccept: */*\r\n\r\n");
+        "GET /api/v1/customers/17042 HTTP/1.1\r\n"
+        + "Host: www.example.com\r\n"
+        + "User-Agent: curl/8.5.0\r\n"
+        + "Accept: */*\r\n\r\n");
 
-    /// <summary>15 fields, about 650 bytes.</summary>
+    /// <summary>15 fields, 655 bytes.</summary>
     public static byte[] BrowserRequest { get; } = Bytes(
         "GET /static/app/main.js?v=20260101 HTTP/1.1\r\n"
         + "Host: www.example.com\r\n"
@@ -28,6 +32,7 @@ internal static class Messages
         + "Accept-Language: en-GB,en;q=0.9,de;q=0.8\r\n"
         + "Cookie: session=0123456789abcdef0123456789abcdef; theme=dark\r\n\r\n");
 
+    /// <summary>6 fields, 193 bytes.</summary>
     public static byte[] Response { get; } = Bytes(
         "HTTP/1.1 200 OK\r\n"
         + "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
