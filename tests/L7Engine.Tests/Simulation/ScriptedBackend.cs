@@ -203,7 +203,7 @@ internal sealed class ScriptedBackend
     // The answer has been written, and perhaps the request is whole.
     private void OnAnswered()
     {
-        if (_ticket is null || !_answers)
+        if (_ticket is null || !_answers || _writer.IsStopped)
         {
             return;
         }

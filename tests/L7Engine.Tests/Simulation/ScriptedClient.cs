@@ -425,7 +425,8 @@ internal sealed class ScriptedClient
 
     private void EndInBody()
     {
-        bool isCut = IsDelimited || _peer.Error != 0;
+        // After a FIN an RST shows only to whoever still writes: nothing of the response is missing.
+        bool isCut = IsDelimited || _peer.Error == Errno.ConnectionReset;
         if (isCut && _run.ExcuseOf(Current) != Excuse.Anything)
         {
             throw new SimulationException($"The response to {Plan} is cut after {_bodyBytes} bytes, with {_peer.Error}.");
