@@ -41,7 +41,7 @@ internal sealed class SimRun : IDisposable
 {
     private static readonly TimeSpan Longest = TimeSpan.FromHours(2);
 
-    private readonly List<ScriptedClient> _clients = [];
+    private readonly List<RandomClient> _clients = [];
     private readonly HashSet<int> _atFault = [];
     private readonly List<string> _notes = [];
     private readonly FaultLog _log = new();
@@ -130,7 +130,7 @@ internal sealed class SimRun : IDisposable
     {
         if (rest.Length > 0)
         {
-            _clients.Add(new ScriptedClient(
+            _clients.Add(new RandomClient(
                 this, plan with { Fault = ClientFault.None, StartsAt = TimeSpan.FromMilliseconds(10) }, rest));
         }
     }
@@ -165,7 +165,7 @@ internal sealed class SimRun : IDisposable
         {
             // What the next connection of the engine is like; this one was opened with what was set before.
             Network.Link = Plan.LinkOf(Random);
-            _ = new ScriptedBackend(this, peer);
+            _ = new RandomBackend(this, peer);
         };
         return server;
     }
@@ -183,7 +183,7 @@ internal sealed class SimRun : IDisposable
             }
 
             id += tickets.Length;
-            _clients.Add(new ScriptedClient(this, plan, tickets));
+            _clients.Add(new RandomClient(this, plan, tickets));
         }
     }
 

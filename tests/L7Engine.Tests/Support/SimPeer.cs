@@ -119,8 +119,9 @@ internal sealed class SimPeer : ISocketOwner
 
             if (sent == SimSocket.Failed)
             {
+                // What has arrived before is still there to be received, and behind it the end.
                 _outbox.Skip(_outbox.Count);
-                End(Socket.LastError);
+                Error = Socket.LastError;
                 return;
             }
 

@@ -3,7 +3,7 @@ using L7Engine.Tests.Support;
 namespace L7Engine.Tests.Simulation;
 
 /// <summary>A backend's side of one connection: takes requests one by one and does with each what its plan says.</summary>
-internal sealed class ScriptedBackend
+internal sealed class RandomBackend
 {
     private readonly SimRun _run;
     private readonly SimPeer _peer;
@@ -21,7 +21,7 @@ internal sealed class ScriptedBackend
     private bool _isTunnel;
     private bool _isOver;
 
-    public ScriptedBackend(SimRun run, SimPeer peer)
+    public RandomBackend(SimRun run, SimPeer peer)
     {
         (_run, _peer) = (run, peer);
         peer.OnReceived = _ => Take();
@@ -203,7 +203,7 @@ internal sealed class ScriptedBackend
     // The answer has been written, and perhaps the request is whole.
     private void OnAnswered()
     {
-        if (_ticket is null || !_answers)
+        if (_ticket is null || !_answers || _writer.IsStopped)
         {
             return;
         }

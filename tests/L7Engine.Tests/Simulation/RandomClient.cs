@@ -1,9 +1,10 @@
 using L7Engine.Tests.Support;
+using L7Engine.Transport;
 
 namespace L7Engine.Tests.Simulation;
 
 /// <summary>One client connection: sends the requests of its plan, and checks every byte that it gets for them.</summary>
-internal sealed class ScriptedClient
+internal sealed class RandomClient
 {
     private static readonly TimeSpan Impatience = TimeSpan.FromSeconds(1);
 
@@ -26,7 +27,7 @@ internal sealed class ScriptedClient
     private bool _mustClose;
     private bool _hasFinished;
 
-    public ScriptedClient(SimRun run, ClientPlan plan, Ticket[] tickets)
+    public RandomClient(SimRun run, ClientPlan plan, Ticket[] tickets)
     {
         (_run, _plan, _tickets) = (run, plan, tickets);
         _reading = new SimTimer(run.Network.Scheduler, ResumeReading);
@@ -425,7 +426,8 @@ internal sealed class ScriptedClient
 
     private void EndInBody()
     {
-        bool isCut = IsDelimited || _peer.Error != 0;
+        // After a FIN an RST shows only to whoever still writes: nothing of the response is missing.
+        bool isCut = IsDelimited || _peer.Error == ErrorNumber.ConnectionReset;
         if (isCut && _run.ExcuseOf(Current) != Excuse.Anything)
         {
             throw new SimulationException($"The response to {Plan} is cut after {_bodyBytes} bytes, with {_peer.Error}.");
