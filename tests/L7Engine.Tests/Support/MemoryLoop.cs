@@ -20,7 +20,8 @@ internal sealed class MemoryLoop : EventLoop
     private readonly List<MemoryConnection> _batch = [];
     private readonly List<MemoryConnection> _events = [];
     private readonly HashSet<MemoryConnection> _connections = [];
-    private TaskCompletionSource? _stopping;
+    private TaskCompletionSource? _stopped;
+    private bool _isStopping;
     private bool _isStopped;
 
     public MemoryLoop(SimNetwork network, long budgetBytes)
@@ -101,9 +102,14 @@ internal sealed class MemoryLoop : EventLoop
 
     public override Task StopAsync()
     {
-        _stopping ??= new TaskCompletionSource();
-        _network.Scheduler.Wake(_actor);
-        return _stopping.Task;
+        // Behind the work posted so far.
+        if (_stopped is null)
+        {
+            _stopped = new TaskCompletionSource();
+            Post(static loop => ((MemoryLoop)loop!)._isStopping = true, this);
+        }
+
+        return _stopped.Task;
     }
 
     internal void AddEvent(MemoryConnection connection)
@@ -148,10 +154,11 @@ internal sealed class MemoryLoop : EventLoop
             _network.Current = null;
         }
 
-        if (_stopping is not null && !HasReady && _posted.Count + _connections.Count == 0)
+        // What is opened while the loop ends is closed in its next turn.
+        if (_isStopping && !HasReady && _posted.Count == 0 && _connections.Count == 0)
         {
             _isStopped = true;
-            _stopping.SetResult();
+            _stopped!.SetResult();
             return;
         }
 
@@ -163,7 +170,7 @@ internal sealed class MemoryLoop : EventLoop
     {
         Turn++;
         ReadClock();
-        if (_stopping is not null && _posted.Count == 0)
+        if (_isStopping)
         {
             CloseAll();
         }
@@ -247,7 +254,7 @@ internal sealed class MemoryLoop : EventLoop
 
     private void WakeAgain()
     {
-        if (HasReady || _events.Count > 0 || _posted.Count > 0)
+        if (HasReady || _isStopping || _events.Count > 0 || _posted.Count > 0)
         {
             _network.Scheduler.Wake(_actor);
         }

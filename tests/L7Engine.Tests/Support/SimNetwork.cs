@@ -9,16 +9,25 @@ namespace L7Engine.Tests.Support;
 /// Not thread-safe: everything runs inside <c>Run…</c>, on the thread that calls it. Print <see cref="Seed"/> with what fails;
 /// exceptions of the simulation hold it.
 /// </remarks>
-internal sealed class SimNetwork(int seed = 1)
+internal sealed class SimNetwork
 {
     private readonly Dictionary<IPEndPoint, List<ISimListener>> _listeners = [];
     private readonly Dictionary<IPEndPoint, ConnectOutcome> _outcomes = [];
     private readonly List<MemoryLoop> _loops = [];
     private int _lastPort = 40_000;
 
-    public int Seed { get; } = seed;
+    public SimNetwork(int seed = 1)
+    {
+        Seed = seed;
+        Scheduler = new SimScheduler(seed);
 
-    public SimScheduler Scheduler { get; } = new(seed);
+        // For the rest of the test: what it awaits is to go on where it was completed, and not in the thread pool.
+        SynchronizationContext.SetSynchronizationContext(null);
+    }
+
+    public int Seed { get; }
+
+    public SimScheduler Scheduler { get; }
 
     public TimeProvider Clock => field ??= new VirtualClock(Scheduler);
 

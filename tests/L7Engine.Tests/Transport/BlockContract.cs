@@ -69,6 +69,7 @@ internal abstract class BlockContract : TransportContract
     {
         const int Bytes = 8 * 1024 * 1024;
         Task write = WriteAsync(far, Bytes);
+        await LoopDelay.Of(near.Loop, 1);
         int turn = 0, readsInTurn = 0, mostReads = 0;
         for (long left = Bytes; left > 0;)
         {
@@ -126,25 +127,27 @@ internal abstract class BlockContract : TransportContract
         otherFar.Close();
     }, OneBlockBytes);
 
-    [Test]
-    public void A_block_that_comes_back_is_not_lost_on_a_reader_that_has_gone() => Run(async (near, far) =>
+    [TestCase(true, TestName = "A_block_that_comes_back_is_not_lost_on_a_reader_that_has_closed")]
+    [TestCase(false, TestName = "A_block_that_comes_back_is_not_lost_on_a_reader_that_was_canceled")]
+    public void A_block_that_comes_back_is_not_lost(bool closes) => Run(async (near, far) =>
     {
         (TransportConnection gone, TransportConnection goneFar) = await OpenPairAsync(near.Loop);
         (TransportConnection next, TransportConnection nextFar) = await OpenPairAsync(near.Loop);
         await far.Output.WriteAsync("holds"u8.ToArray());
         ReadResult held = await near.Input.ReadAsync();
         await goneFar.Output.WriteAsync("waits"u8.ToArray());
-        _ = StartRead(gone);
+        Task<ReadResult> goneRead = StartRead(gone);
         await LoopDelay.Of(near.Loop, 1);
         await nextFar.Output.WriteAsync("waits"u8.ToArray());
         Task<ReadResult> waiting = StartRead(next);
         await LoopDelay.Of(near.Loop, 1);
 
-        gone.Close();
+        EndRead(gone, closes);
+        await goneRead;
         near.Input.AdvanceTo(held.Buffer.End);
 
         Assert.That((await waiting).Buffer.Length, Is.Positive);
-        CloseAll(goneFar, next, nextFar);
+        CloseAll(gone, goneFar, next, nextFar);
     }, OneBlockBytes);
 
     [Test]
@@ -174,6 +177,18 @@ internal abstract class BlockContract : TransportContract
             {
                 return;
             }
+        }
+    }
+
+    private static void EndRead(TransportConnection connection, bool closes)
+    {
+        if (closes)
+        {
+            connection.Close();
+        }
+        else
+        {
+            connection.Input.CancelPendingRead();
         }
     }
 

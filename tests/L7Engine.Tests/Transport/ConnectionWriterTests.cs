@@ -119,6 +119,7 @@ internal sealed class ConnectionWriterTests
     {
         var one = new OneConnection();
         one.Connection.WriteGapTicks = 10;
+        one.Net.RunFor(TimeSpan.FromMilliseconds(50));
         one.Peer.PauseReading();
         Task<FlushResult> write = one.Loop.Do(() => one.Connection.Output.WriteAsync(new byte[200_000]).AsTask());
         for (int i = 0; i < 8; i++)
