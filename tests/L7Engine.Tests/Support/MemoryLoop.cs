@@ -148,7 +148,7 @@ internal sealed class MemoryLoop : EventLoop
             _network.Current = null;
         }
 
-        if (_stopping is not null && !HasReady && _posted.Count == 0)
+        if (_stopping is not null && !HasReady && _posted.Count + _connections.Count == 0)
         {
             _isStopped = true;
             _stopping.SetResult();
@@ -163,7 +163,7 @@ internal sealed class MemoryLoop : EventLoop
     {
         Turn++;
         ReadClock();
-        if (_stopping is not null)
+        if (_stopping is not null && _posted.Count == 0)
         {
             CloseAll();
         }
@@ -247,7 +247,7 @@ internal sealed class MemoryLoop : EventLoop
 
     private void WakeAgain()
     {
-        if (HasReady || _events.Count > 0 || _posted.Count > 0)
+        if (HasReady || _events.Count > 0 || _posted.Count > 0 || _stopping is not null)
         {
             _network.Scheduler.Wake(_actor);
         }
