@@ -32,10 +32,9 @@ internal sealed class ClientReply(Worker worker, RequestForwarding request)
 
     /// <summary>Puts an answer of our own into the client's writer.</summary>
     /// <param name="forcedReason">Why the connection must close after it; None when it need not.</param>
-    /// <param name="isBodyRead">The request body was read, or what is left of it can be read within the bound.</param>
-    public void Answer(int status, CloseReason forcedReason, bool isBodyRead)
+    public void Answer(int status, CloseReason forcedReason)
     {
-        Decide(isDelimited: true, forcedReason, isBodyRead);
+        Decide(isDelimited: true, forcedReason);
         var extras = new AnswerExtras(WithAllow: status is 200 or 405, RetryAfterSeconds: status == 503 ? 1 : 0);
         PipeWriter output = Client.Output;
         Span<byte> room = output.GetSpan(AnswerWriter.MaxBytes);
@@ -51,9 +50,9 @@ internal sealed class ClientReply(Worker worker, RequestForwarding request)
 
     /// <summary>Decides about the connection, and how the final head is passed on.</summary>
     /// <param name="isDelimited">The client can tell the end of the response without the connection closing.</param>
-    public ResponseRewrite RewriteFinal(BodyFraming sent, bool isDelimited, bool isBodyRead)
+    public ResponseRewrite RewriteFinal(BodyFraming sent, bool isDelimited)
     {
-        Decide(isDelimited, CloseReason.None, isBodyRead);
+        Decide(isDelimited, CloseReason.None);
         bool keepsOpen = Decision.KeepsOpen;
         return new ResponseRewrite
         {
@@ -69,13 +68,13 @@ internal sealed class ClientReply(Worker worker, RequestForwarding request)
         };
     }
 
-    private void Decide(bool isDelimited, CloseReason forcedReason, bool isBodyRead)
+    private void Decide(bool isDelimited, CloseReason forcedReason)
     {
         var facts = new PersistenceFacts(
             request.Version,
             AsksClose: request.AsksClose,
             AsksKeepAlive: request.AsksKeepAlive,
-            IsBodyRead: isBodyRead,
+            IsBodyRead: request.IsReadInTime,
             IsDelimited: isDelimited,
             ForcedReason: forcedReason,
             IsPeerFinished: Client.IsPeerFinished && !Client.HasReceived,

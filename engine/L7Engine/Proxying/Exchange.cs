@@ -4,7 +4,6 @@ using System.IO.Pipelines;
 using L7Engine.Configuration;
 using L7Engine.Diagnostics;
 using L7Engine.Http;
-using L7Engine.Timing;
 using L7Engine.Transport;
 
 namespace L7Engine.Proxying;
@@ -26,13 +25,12 @@ internal sealed class Exchange
     private readonly ResponseForwarding _response;
     private readonly ClientReply _reply;
     private readonly BackendAttempts _attempts;
+    private readonly ResponseHeads _heads;
     private readonly Upload _upload;
     private ValueTask<FlushResult> _sending;
     private HttpFault _requestFault;
     private ProxyFault _fault;
     private CloseReason _clientLoss;
-    private int _interimCount;
-    private long _responseEndTick = TimerWheel.Never;
 
     public Exchange(Worker worker)
     {
@@ -41,6 +39,7 @@ internal sealed class Exchange
         _response = new ResponseForwarding(worker);
         _reply = new ClientReply(worker, _request);
         _attempts = new BackendAttempts(worker);
+        _heads = new ResponseHeads(worker, _request, _response, _reply, _attempts);
         _upload = new Upload(worker, this, _request);
     }
 
@@ -53,7 +52,7 @@ internal sealed class Exchange
     public bool AwaitsHead => NeedsResponse && _attempts.HasLease;
 
     /// <summary>True when an interim response lies in the client's writer.</summary>
-    public bool HasInterim { get; private set; }
+    public bool HasInterim => _heads.HasInterim;
 
     /// <summary>True when there is something to write to the client.</summary>
     public bool HasOutput => _response.HasOutput || _reply.HasAnswer;
@@ -62,16 +61,13 @@ internal sealed class Exchange
     public bool NeedsBody => _response is { HasBegun: true, HasOutput: false, IsBodyTaken: false } && !HasFailed;
 
     /// <summary>Set by a 101 that was asked for: from then on the bytes are opaque.</summary>
-    public Tunnel? Tunnel { get; private set; }
+    public Tunnel? Tunnel => _heads.Tunnel;
 
     /// <summary>True when the response was cut short, and only a reset can show that to the client.</summary>
     public bool MustReset => (_response is { HasBegun: true, EndsWithClose: true } && HasFailed)
         || Tunnel is { WasReset: true } || _clientLoss == CloseReason.SendTimeout;
 
     public bool IsUploading => _upload.IsRunning;
-
-    /// <summary>True while the client has sent nothing of its body because it waits for 100 (Continue).</summary>
-    public bool ClientWaitsForContinue { get; private set; }
 
     private bool HasFailed => _fault != ProxyFault.None;
 
@@ -93,7 +89,6 @@ internal sealed class Exchange
         CountRequest(standing.IsReused);
         RequestHead head = _worker.RequestHead;
         _request.TakeFacts(head);
-        ClientWaitsForContinue = _request.WaitsForContinue;
         HttpFault fault = parsed == ParseStatus.Invalid ? head.Fault : FaultOf(head, received, listener);
         if (fault != HttpFault.None)
         {
@@ -105,7 +100,7 @@ internal sealed class Exchange
         if (head.IsServerWide || head.MaxForwards == 0)
         {
             // RFC 9110 sections 7.6.2 and 9.3.7: we are the last that may answer.
-            _reply.Answer(200, CloseReason.None, IsBodyReadInTime());
+            _reply.Answer(200, CloseReason.None);
         }
         else if (TryRoute(head, received, out RoutePlan? route))
         {
@@ -120,7 +115,6 @@ internal sealed class Exchange
     {
         _reply.Begin(client, listener, default);
         _request.Clear();
-        ClientWaitsForContinue = false;
         Fail(ProxyFault.HeadTimedOut);
     }
 
@@ -158,7 +152,6 @@ internal sealed class Exchange
     {
         int consumed = _request.Take(
             head, received, Client.RemoteAddress, isTrusted, listener, route, _attempts.Backend);
-        ClientWaitsForContinue = _request.WaitsForContinue;
         if (_request.BodyFault != HttpFault.None || _request.IsTooLarge)
         {
             FailBody();
@@ -182,8 +175,7 @@ internal sealed class Exchange
     public void Send()
     {
         _attempts.CountRequest();
-        _response.Attach(Backend.Input);
-        _responseEndTick = TimerWheel.Never;
+        _heads.Begin();
         TakeSending(Backend.Output.WriteAsync(_request.FirstPiece));
     }
 
@@ -193,9 +185,9 @@ internal sealed class Exchange
     /// <summary>The backend has taken the first piece in the end.</summary>
     public void OnFirstPieceSent()
     {
-        if (AwaitsHead && (_request.IsBodyTaken || ClientWaitsForContinue))
+        if (AwaitsHead)
         {
-            StartResponseClock();
+            _heads.RestartClock();
         }
     }
 
@@ -209,23 +201,11 @@ internal sealed class Exchange
         }
         else if (sending.GetAwaiter().GetResult().IsCompleted && _attempts.IsUnsent)
         {
-            SendElsewhere();
+            Fail(_heads.SendElsewhere());
         }
         else
         {
             FollowUp();
-        }
-    }
-
-    private void SendElsewhere()
-    {
-        if (_attempts.TryAgainUnsent())
-        {
-            _request.Readdress(_attempts.Backend);
-        }
-        else
-        {
-            Fail(ProxyFault.ConnectFailed);
         }
     }
 
@@ -241,24 +221,14 @@ internal sealed class Exchange
             _upload.Start(Client, Backend);
         }
 
-        // While the body is on its way the backend is not waited for; but a client that waits for 100 sends no body.
-        OnFirstPieceSent();
+        _heads.RestartClock();
     }
-
-    private void StartResponseClock()
-    {
-        _responseEndTick = _worker.Loop.Wheel.TickAfter(Ticks.BackendResponse);
-        Backend.ReadDeadlineTick = _responseEndTick;
-    }
-
-    private void StopResponseClock() => Backend.ReadDeadlineTick = _responseEndTick = TimerWheel.Never;
 
     // (6) Read response heads.
 
     public ValueTask<ReadResult> ReadResponseAsync()
     {
-        // Set again for each read: a deadline that passes while nothing waits is lost.
-        Backend.ReadDeadlineTick = _responseEndTick;
+        Backend.ReadDeadlineTick = _heads.EndTick;
         return Backend.Input.ReadAsync();
     }
 
@@ -270,139 +240,18 @@ internal sealed class Exchange
             return;
         }
 
-        if (read.IsCanceled)
+        bool waited = _request.WaitsForContinue;
+        Fail(read.IsCanceled ? ProxyFault.ResponseTimedOut : _heads.Take(read));
+        if (waited && !_request.WaitsForContinue)
         {
-            Fail(ProxyFault.ResponseTimedOut);
-            return;
-        }
-
-        switch (_response.TakeRead(read, _request.Method))
-        {
-            case ResponseStep.Head:
-                TakeHead(_worker.ResponseHead, isCleanEnd: read.IsCompleted && Backend.Error == 0);
-                break;
-            case ResponseStep.Ended:
-                TakeEarlyEnd();
-                break;
-            case ResponseStep.CutShort:
-                Fail(ProxyFault.ClosedBeforeResponse);
-                break;
-            case ResponseStep.Malformed:
-                Fail(ProxyFault.BadResponse);
-                break;
-        }
-    }
-
-    private void TakeHead(ResponseHead head, bool isCleanEnd)
-    {
-        _request.ReleaseFirstPiece();
-        if (head.IsInterim)
-        {
-            TakeInterim(head);
-        }
-        else if (head.Status == 101)
-        {
-            TakeSwitch(head);
-        }
-        else
-        {
-            TakeFinal(head, isCleanEnd);
-        }
-    }
-
-    private void TakeEarlyEnd()
-    {
-        bool mayRepeat = _request is { CanReplay: true, IsRepeatable: true } && _interimCount == 0;
-        if (_attempts.IsUnsent && _request.HasFirstPiece)
-        {
-            SendElsewhere();
-        }
-        else if (!mayRepeat || !_attempts.TryAgainOnFresh())
-        {
-            Fail(ProxyFault.ClosedBeforeResponse);
-        }
-    }
-
-    // RFC 9110 section 15.2: interim responses are passed on, but not to a 1.0 client, which knows none.
-    private void TakeInterim(ResponseHead head)
-    {
-        if (++_interimCount > _worker.Snapshot.Limits.MaxInterimResponses)
-        {
-            Fail(ProxyFault.BadResponse);
-            return;
-        }
-
-        HasInterim = _request.Version == HttpVersion.Http11;
-        if (HasInterim)
-        {
-            _response.PutHead(_reply.RewriteInterim(switches: false), Client.Output);
-        }
-        else
-        {
-            _response.PassHead();
-        }
-
-        if (head.Status == 100 && ClientWaitsForContinue)
-        {
-            ClientWaitsForContinue = false;
             _upload.StartGap();
-        }
-
-        RestartResponseClock();
-    }
-
-    private void RestartResponseClock()
-    {
-        if (_request.IsBodyTaken || ClientWaitsForContinue)
-        {
-            StartResponseClock();
-        }
-        else
-        {
-            StopResponseClock();
         }
     }
 
     public void TakeInterimSent(FlushResult sent)
     {
-        HasInterim = false;
+        _heads.HasInterim = false;
         TakeClientFlush(sent);
-    }
-
-    // RFC 9110 section 7.8: only a protocol that was asked for, and only by 101.
-    private void TakeSwitch(ResponseHead head)
-    {
-        bool matches = _request.UpgradeIndex >= 0
-            && _response.UpgradeIndexIn(_reply.Listener) == _request.UpgradeIndex;
-        if (!matches)
-        {
-            Fail(ProxyFault.BadResponse);
-            return;
-        }
-
-        if (!_worker.TryOpenTunnel())
-        {
-            Fail(ProxyFault.TooManyTunnels);
-            return;
-        }
-
-        _response.PutHead(_reply.RewriteInterim(switches: true), Client.Output);
-        _worker.Counters.AddResponse(head.Status, isOurs: false);
-        Tunnel = new Tunnel(Client, Backend, Ticks.TunnelIdle);
-    }
-
-    private void TakeFinal(ResponseHead head, bool isCleanEnd)
-    {
-        BodyFraming sent = _response.Begin(_request.Version, _request.AcceptsTrailers);
-        ResponseRewrite rewrite = _reply.RewriteFinal(sent, !_response.EndsWithClose, IsBodyReadInTime());
-        if (_response.TryTakeHead(rewrite, isCleanEnd, Client.Output))
-        {
-            _worker.Counters.AddResponse(head.Status, isOurs: false);
-        }
-        else
-        {
-            Fail(ProxyFault.BadResponse);
-        }
     }
 
     // (7) Relay the response, or answer ourselves.
@@ -419,8 +268,7 @@ internal sealed class Exchange
         bool mustClose = isBad ? _requestFault.ClosesConnection || !_request.IsBodyTaken : _fault.ClosesClient;
         _reply.Answer(
             isBad ? _requestFault.StatusCode : _fault.StatusCode,
-            mustClose ? _fault.ClientReason : CloseReason.None,
-            IsBodyReadInTime());
+            mustClose ? _fault.ClientReason : CloseReason.None);
     }
 
     public ValueTask<FlushResult> WriteAsync() => Client.Output.WriteAsync(_response.Output);
@@ -499,13 +347,12 @@ internal sealed class Exchange
     {
         Debug.Assert(!_upload.IsRunning && !_attempts.HasLease, "What runs for an exchange ends before it.");
         PersistenceDecision decision = FinalDecision();
-        CloseTunnel();
+        _heads.Clear();
         _request.ReleaseFirstPiece();
         _response.Clear();
         _attempts.Clear();
         _reply.Clear();
-        (_fault, _requestFault, _clientLoss, _interimCount) = (ProxyFault.None, HttpFault.None, CloseReason.None, 0);
-        (_sending, ClientWaitsForContinue, HasInterim) = (default, false, false);
+        (_fault, _requestFault, _clientLoss, _sending) = (ProxyFault.None, HttpFault.None, CloseReason.None, default);
         return decision;
     }
 
@@ -513,7 +360,7 @@ internal sealed class Exchange
     public void Abandon()
     {
         _attempts.Discard(CloseReason.EngineFault);
-        CloseTunnel();
+        _heads.CloseTunnel();
     }
 
     // What goes wrong, from whichever task or event.
@@ -556,16 +403,14 @@ internal sealed class Exchange
         LoseClient(CloseReason.EngineFault);
     }
 
+    /// <summary>A client that was to be told to go on did not wait: from here on it is the body that is waited for.
+    /// </summary>
     public void OnBodyArrived()
     {
-        if (ClientWaitsForContinue)
+        if (_request.WaitsForContinue)
         {
-            // It did not wait: from here on it is the body that is waited for.
-            ClientWaitsForContinue = false;
-            if (AwaitsHead)
-            {
-                StopResponseClock();
-            }
+            _request.EndWaiting();
+            OnFirstPieceSent();
         }
     }
 
@@ -573,7 +418,7 @@ internal sealed class Exchange
     {
         if (AwaitsHead)
         {
-            StartResponseClock();
+            _heads.StartClock();
         }
     }
 
@@ -617,11 +462,6 @@ internal sealed class Exchange
         }
     }
 
-    // A client that was never told to go on may or may not send its body: its next byte could be either.
-    private bool IsBodyReadInTime() => _request.IsBodyTaken
-        || (!ClientWaitsForContinue && Ticks.EarlyAnswerDrain > 0
-            && (_request.BodyBytesLeft ?? 0) <= Worker.MaxUnwantedBytes);
-
     private bool MayReturn() =>
         _response is { HasBegun: true, IsBodyTaken: true, HasSurplus: false, BackendKeepsOpen: true }
         && _request.IsBodyTaken && !_upload.IsBusy && !HasFailed;
@@ -643,15 +483,6 @@ internal sealed class Exchange
         { _response.HasBegun: true, HasFailed: true } => new PersistenceDecision(_fault.ClientReason),
         _ => _reply.Decision,
     };
-
-    private void CloseTunnel()
-    {
-        if (Tunnel is not null)
-        {
-            _worker.CloseTunnel();
-            Tunnel = null;
-        }
-    }
 
     private void CountRequest(bool isReused)
     {

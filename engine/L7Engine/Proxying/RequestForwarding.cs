@@ -24,8 +24,6 @@ internal sealed class RequestForwarding(Worker worker)
 
     public bool IsRepeatable { get; private set; }
 
-    public bool ExpectsContinue { get; private set; }
-
     public bool AcceptsTrailers { get; private set; }
 
     public bool AsksClose { get; private set; }
@@ -40,8 +38,6 @@ internal sealed class RequestForwarding(Worker worker)
     /// <summary>True once the last byte of the body has been taken from the client.</summary>
     public bool IsBodyTaken => _body.IsEnd;
 
-    public long? BodyBytesLeft => _body.LeftBytes;
-
     /// <summary>Head and body bytes as they were first sent; empty once let go.</summary>
     public ReadOnlyMemory<byte> FirstPiece =>
         _first is null ? default : _first.Array.AsMemory(Block.Start, _firstBytes);
@@ -54,8 +50,15 @@ internal sealed class RequestForwarding(Worker worker)
 
     public bool HasFirstPiece => _first is not null;
 
-    /// <summary>True when the client sends nothing of its body before it is told to go on.</summary>
-    public bool WaitsForContinue => ExpectsContinue && !IsBodyTaken && _body.BodyBytes == 0;
+    /// <summary>True while the client sends nothing of its body because it waits for 100 (Continue).</summary>
+    public bool WaitsForContinue { get; private set; }
+
+    /// <summary>True when the body was read, or what is left of it can be read within the bound.</summary>
+    /// <remarks>
+    /// A client that was never told to go on may or may not send its body: its next byte could be either.
+    /// </remarks>
+    public bool IsReadInTime => IsBodyTaken || (!WaitsForContinue && worker.Snapshot.Ticks.EarlyAnswerDrain > 0
+        && (_body.LeftBytes ?? 0) <= Worker.MaxUnwantedBytes);
 
     private long MaxBodyBytes => worker.Snapshot.Limits.MaxRequestBodyBytes;
 
@@ -65,22 +68,23 @@ internal sealed class RequestForwarding(Worker worker)
         Method = head.Method;
         Version = head.Version;
         IsRepeatable = head.IsRepeatable;
-        ExpectsContinue = head.ExpectsContinue;
         AcceptsTrailers = head.AcceptsTrailers;
         AsksClose = head.HasCloseOption;
         AsksKeepAlive = head.HasKeepAliveOption;
         UpgradeIndex = -1;
         CanReplay = false;
         _body = BodyOf(head, keepsTrailers: false);
+        WaitsForContinue = head.ExpectsContinue && !IsBodyTaken;
     }
 
     /// <summary>Takes the facts of no request: nothing of one is known.</summary>
     public void Clear()
     {
         (Method, Version, UpgradeIndex) = (KnownMethod.Other, HttpVersion.Http11, -1);
-        (IsRepeatable, ExpectsContinue, AcceptsTrailers) = (false, false, false);
+        (IsRepeatable, AcceptsTrailers) = (false, false);
         (AsksClose, AsksKeepAlive) = (false, false);
         CanReplay = false;
+        WaitsForContinue = false;
         _body = new BodyRelay(default, false, false, worker.Snapshot.Limits, 0);
     }
 
@@ -155,6 +159,9 @@ internal sealed class RequestForwarding(Worker worker)
         worker.Loop.Return(old);
     }
 
+    /// <summary>The client was told to go on, or went on by itself.</summary>
+    public void EndWaiting() => WaitsForContinue = false;
+
     /// <summary>The write of the first piece has ended.</summary>
     public void EndSending()
     {
@@ -185,6 +192,7 @@ internal sealed class RequestForwarding(Worker worker)
         int consumed = 0;
         if (behind.Count > 0)
         {
+            EndWaiting();
             RelayedPiece piece = TakeBody(behind);
             piece.Output.Span.CopyTo(_first!.Array.AsSpan(Block.Start + _firstBytes));
             _firstBytes += piece.Output.Length;

@@ -122,7 +122,7 @@ internal sealed class Upload
         if (!reading.IsCompleted)
         {
             _isReading = true;
-            _client.ReadDeadlineTick = _exchange.ClientWaitsForContinue ? TimerWheel.Never : GapEndTick;
+            _client.ReadDeadlineTick = _request.WaitsForContinue ? TimerWheel.Never : GapEndTick;
         }
 
         return reading;

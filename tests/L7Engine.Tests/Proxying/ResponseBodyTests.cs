@@ -160,6 +160,8 @@ internal sealed class ResponseBodyTests : EngineFixture
         Assert.That(Msg.BodyOf(client.Text), Is.EqualTo(Msg.Text(100_000)));
         Assert.That(Msg.Field(client.Text, "Connection"), Is.EqualTo("close"));
         Assert.That((client.IsFinished, client.IsReset), Is.EqualTo((true, false)));
+        client.Close();
+        Net.RunUntilIdle();
         Assert.That(Bed.ClientCloses(CloseReason.UntilCloseEnd), Is.EqualTo(1));
     }
 
