@@ -424,7 +424,7 @@ internal sealed class ClientConnection : IConnectionWatcher
         bool maySendMore = !_transport.IsPeerFinished && _closeReason switch
         {
             CloseReason.ProtocolError or CloseReason.RequestLimit or CloseReason.MaxAge or CloseReason.PersistenceOff
-                or CloseReason.Drain => true,
+                or CloseReason.Drain or CloseReason.UntilCloseEnd => true,
             CloseReason.HeadTimeout => _state == ClientState.Exchanging,
             _ => _isBodyUnread,
         };
