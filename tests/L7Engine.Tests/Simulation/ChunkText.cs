@@ -7,29 +7,32 @@ namespace L7Engine.Tests.Simulation;
 /// <summary>Writes chunked bodies, each in one of the many ways that mean the same.</summary>
 internal static class ChunkText
 {
+    // The engine bounds the extensions of a whole message.
+    private const int MostExtensions = 20;
+
     public static byte[] Of(ReadOnlySpan<byte> body, string trailers, SimRandom random)
     {
         var text = new List<byte>(body.Length + 64);
+        int extensions = MostExtensions;
         int most = random.Chance(0.5) ? 1 + random.Next(60) : 1 + random.Next(20_000);
         while (!body.IsEmpty)
         {
             int bytes = 1 + random.Next(Math.Min(most, body.Length));
-            Add(text, SizeOf(bytes, random));
+            Add(text, SizeOf(bytes, random, ref extensions));
             text.AddRange(body[..bytes]);
             Add(text, "\r\n");
             body = body[bytes..];
         }
 
-        Add(text, SizeOf(0, random) + trailers + "\r\n");
+        Add(text, SizeOf(0, random, ref extensions) + trailers + "\r\n");
         return [.. text];
     }
 
-    // Only a few: the engine bounds the extensions of a whole message.
-    private static string SizeOf(int bytes, SimRandom random)
+    private static string SizeOf(int bytes, SimRandom random, ref int extensions)
     {
         string zeros = random.Chance(0.05) ? "00" : "";
         string size = bytes.ToString(random.Chance(0.5) ? "x" : "X", CultureInfo.InvariantCulture);
-        string extension = random.Chance(0.005) ? ";a=\"b\\\"\"" : "";
+        string extension = random.Chance(0.02) && extensions-- > 0 ? ";a=\"b\\\"\"" : "";
         return zeros + size + extension + "\r\n";
     }
 

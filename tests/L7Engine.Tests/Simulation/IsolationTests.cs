@@ -59,7 +59,7 @@ internal sealed class IsolationTests
         catch (Exception e)
         {
             TestContext.Out.WriteLine(run.Notes);
-            _failures.Add($"L7_SEED={seed}\n{plan}\n{e.InnerException ?? e}");
+            _failures.Add($"L7_SEED={seed}\n{plan}\n{run.Closes}\n{e.InnerException ?? e}");
         }
 
         total.Whole += run.Tally.Whole;

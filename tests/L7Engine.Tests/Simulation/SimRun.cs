@@ -83,6 +83,9 @@ internal sealed class SimRun : IDisposable
 
     public string Notes => string.Join('\n', _notes);
 
+    /// <summary>Why connections were closed so far.</summary>
+    public string Closes => string.Join(", ", _engine.GetStatus().ClientCloses.Concat(_engine.GetStatus().BackendCloses));
+
     public static int TunnelUpBytes(ExchangePlan plan) => plan.AnswerBytes / 3;
 
     /// <summary>Plays it to its end and checks all that must hold then.</summary>

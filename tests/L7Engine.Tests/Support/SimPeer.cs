@@ -121,7 +121,7 @@ internal sealed class SimPeer : ISocketOwner
             {
                 // What has arrived before is still there to be received, and behind it the end.
                 _outbox.Skip(_outbox.Count);
-                Error = Socket.LastError;
+                Error = Error != 0 ? Error : Socket.LastError;
                 return;
             }
 
