@@ -115,10 +115,7 @@ internal sealed class RequestForwarding(Worker worker)
         };
 
         int headRoom = RequestHeadWriter.MaxBytes(head, rewrite) + ChunkWriter.MaxHeaderBytes;
-        ArraySegment<byte> behind = _body.IsEnd ? ArraySegment<byte>.Empty : received[head.TotalBytes..];
-
-        // Past the size of the pool's largest block every such request would cost a block of its own.
-        behind = behind[..Math.Min(behind.Count, Math.Max(0, BlockPool.RelayBytes - headRoom))];
+        ArraySegment<byte> behind = PartThatFits(received[head.TotalBytes..], head.Framing.Kind, headRoom);
         int room = headRoom + behind.Count;
         _first = worker.Loop.Blocks.Rent(room);
         _firstBytes = RequestHeadWriter.Write(head, received, rewrite, _first.Array.AsSpan(Block.Start, room));
@@ -181,6 +178,20 @@ internal sealed class RequestForwarding(Worker worker)
             worker.Loop.Return(_first);
             _first = null;
         }
+    }
+
+    // Past the size of the pool's largest block every such request would cost a block of its own. Chunks cannot be cut:
+    // their framing is written in place, over the bytes that follow; they stay where they are.
+    private ArraySegment<byte> PartThatFits(ArraySegment<byte> behind, BodyKind kind, int headRoom)
+    {
+        int room = Math.Max(0, BlockPool.RelayBytes - headRoom);
+        return kind switch
+        {
+            _ when _body.IsEnd => ArraySegment<byte>.Empty,
+            _ when behind.Count <= room => behind,
+            BodyKind.Chunked => ArraySegment<byte>.Empty,
+            _ => behind[..room],
+        };
     }
 
     private BodyRelay BodyOf(RequestHead head, bool keepsTrailers) => new(

@@ -7,6 +7,8 @@ namespace L7Engine.Tests.Proxying;
 [TestFixture]
 internal sealed class RequestBodyTests : EngineFixture
 {
+    private const int Block = 64 * 1024;
+
     private static readonly LinkSettings Narrow = new() { SendBufferBytes = 2048, ReceiveBufferBytes = 2048 };
 
     [TestCase(1)]
@@ -88,6 +90,20 @@ internal sealed class RequestBodyTests : EngineFixture
         Assert.That(Msg.Dechunk(Msg.BodyOf(sent)), Is.EqualTo(text));
         Assert.That(Backend.Text, Does.StartWith("GET /next "), "what follows the body is the next request");
         Assert.That(client.IsFinished, Is.False);
+    }
+
+    // A block that is full of head and chunk does not fit one block with the rewritten head: the chunk is cut there.
+    [TestCase(Block, Description = "fills it")]
+    [TestCase(3 * Block, Description = "goes on in the next")]
+    public void A_chunk_that_fills_a_block_is_passed_on_as_it_is(int length)
+    {
+        Bed.Network.Link = new LinkSettings { SendBufferBytes = 4 * Block, ReceiveBufferBytes = 4 * Block };
+
+        SimPeer client = Ask(Msg.PostChunks() + Msg.Chunk(Msg.Text(length)) + Msg.LastChunk);
+        Send(Backend, Msg.Ok("done"));
+
+        Assert.That(Msg.Dechunk(Msg.BodyOf(Backend.Text)), Is.EqualTo(Msg.Text(length)));
+        Assert.That(client.Text, Does.EndWith("done"));
     }
 
     [Test]
