@@ -15,6 +15,9 @@ internal sealed class IsolationTests
     private const int DefaultSeeds = 200;
     private const int MostFailures = 5;
 
+    // What spins inside one step of the simulation can only be ended with the process.
+    private static readonly TimeSpan MostTime = TimeSpan.FromMinutes(2);
+
     private readonly List<string> _failures = [];
 
     [Test]
@@ -52,6 +55,7 @@ internal sealed class IsolationTests
     {
         var plan = RunPlan.Of(seed);
         using var run = new SimRun(plan, keepsNotes);
+        using var watchdog = new Timer(_ => Environment.FailFast($"L7_SEED={seed} does not end."), null, MostTime, MostTime);
         try
         {
             run.Play();
