@@ -91,15 +91,30 @@ internal sealed class ConnectionWriter(TransportConnection connection) : PipeWri
 
     internal void Pump()
     {
-        long sentBefore = connection.BytesSent;
-        if (_isCanceled || TrySendAll())
+        if (_isCanceled)
         {
-            connection.EndWriteGap();
-            _waiter.Release();
+            End();
         }
-        else if (connection.BytesSent > sentBefore)
+        else
         {
-            connection.StartWriteGap();
+            _ = TryGoOn();
+        }
+    }
+
+    /// <summary>Cancels a write that the peer has taken nothing of for too long.</summary>
+    internal void OnGapOver()
+    {
+        if (!_waiter.IsPending || _isCanceled)
+        {
+            return;
+        }
+
+        // A kernel tells that it takes bytes again when a third of its buffer is free. A slow reader may need longer
+        // than the gap for that: it is asked before the write is given up.
+        connection.MaySend = true;
+        if (!TryGoOn())
+        {
+            CancelPendingFlush();
         }
     }
 
@@ -114,6 +129,31 @@ internal sealed class ConnectionWriter(TransportConnection connection) : PipeWri
     void IValueTaskSource<FlushResult>.OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _waiter.OnCompleted(continuation, state, token);
+
+    /// <returns>False when the kernel took nothing and the write goes on waiting.</returns>
+    private bool TryGoOn()
+    {
+        long sentBefore = connection.BytesSent;
+        if (TrySendAll())
+        {
+            End();
+            return true;
+        }
+
+        if (connection.BytesSent == sentBefore)
+        {
+            return false;
+        }
+
+        connection.StartWriteGap();
+        return true;
+    }
+
+    private void End()
+    {
+        connection.EndWriteGap();
+        _waiter.Release();
+    }
 
     private FlushResult TakeResult()
     {

@@ -245,7 +245,7 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
         if (_writeDeadlineTick <= now)
         {
             _writeDeadlineTick = TimerWheel.Never;
-            _writer.CancelPendingFlush();
+            _writer.OnGapOver();
         }
 
         if (_readDeadlineTick <= now)
