@@ -300,7 +300,10 @@ internal sealed class RandomClient
     private void FinishResponse()
     {
         // Nobody can tell the end of a body that ends with its connection from a backend that stopped in the middle.
-        bool mayBeShort = Plan is { AnswerFraming: Framing.UntilClose, Fault: BackendFault.CloseInAnswer };
+        bool mayBeShort = Plan is
+        {
+            AnswerFraming: Framing.UntilClose, Fault: BackendFault.CloseInAnswer or BackendFault.CloseAtEnd,
+        };
         if (!_isOwn && Plan.AnswerHasBody && !mayBeShort && _bodyBytes != Plan.AnswerBytes)
         {
             throw new SimulationException($"The response to {Plan} has {_bodyBytes} bytes of {Plan.AnswerBytes}.");
