@@ -163,6 +163,11 @@ internal sealed class RandomClient
             case ClientFault.HalfClose:
                 _hasFinished = true;
                 _peer.HalfClose();
+                if (_isTunnel && _peer.IsFinished)
+                {
+                    CloseTunnel();
+                }
+
                 break;
             case ClientFault.Vanish:
                 _peer.Socket.In.Stall();
