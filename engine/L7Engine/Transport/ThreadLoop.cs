@@ -177,11 +177,15 @@ internal abstract class ThreadLoop : EventLoop
 
     private void End()
     {
+        int quietTurns = 0;
         for (int turn = 0; turn < MaxLastTurns; turn++)
         {
             Guard(static (loop, _) => loop.CloseAll(), 0);
             RunTurn(events: 0);
-            if (!HasReady && _queue.TryClose())
+            quietTurns = HasReady ? 0 : quietTurns + 1;
+
+            // Two of them: what ends may open another connection, and that one is closed in the next.
+            if (quietTurns > 1 && _queue.TryClose())
             {
                 break;
             }

@@ -4,7 +4,7 @@ using L7Engine.Transport;
 
 namespace L7Engine.Tests.Support;
 
-/// <summary>An address that a <see cref="MemoryLoop"/> listens at. Loops share an address: the seed decides who gets what.</summary>
+/// <summary>An address that a <see cref="MemoryLoop"/> listens at. Of loops that share one the seed picks.</summary>
 internal sealed class MemoryListener : TransportListener, ISimListener
 {
     private readonly MemoryLoop _loop;

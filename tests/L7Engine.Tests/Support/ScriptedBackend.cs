@@ -3,7 +3,7 @@ using System.Text;
 
 namespace L7Engine.Tests.Support;
 
-/// <summary>A backend in the hands of a test: it takes requests apart, and a callback decides what becomes of each.</summary>
+/// <summary>A backend in the hands of a test: a callback decides what becomes of each request.</summary>
 /// <remarks>What the callback does not answer stays unanswered.</remarks>
 internal sealed class ScriptedBackend
 {

@@ -1,3 +1,4 @@
+using L7Engine.Transport;
 using NUnit.Framework;
 
 namespace L7Engine.Tests.Support;
@@ -31,7 +32,8 @@ internal sealed class ScriptedBackendTests
     public void Chunks_are_taken_apart_and_made()
     {
         _backend.OnRequest = request => request.AnswerChunked(request.Body, "more");
-        _client.Send("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n2\r\nde\r\n0\r\nT: 1\r\n\r\n");
+        _client.Send("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n");
+        _client.Send("3;x=y\r\nabc\r\n2\r\nde\r\n0\r\nT: 1\r\n\r\n");
         _net.RunUntilIdle();
 
         Assert.That(PlainMessage.TryCut(_client.Text)!.Body, Is.EqualTo("abcdemore"));
@@ -69,6 +71,6 @@ internal sealed class ScriptedBackendTests
         SimPeer late = _net.Connect(_backend.Address);
         _net.RunUntilIdle();
 
-        Assert.That((_client.IsReset, late.Error), Is.EqualTo((true, L7Engine.Transport.ErrorNumber.ConnectionRefused)));
+        Assert.That((_client.IsReset, late.Error), Is.EqualTo((true, ErrorNumber.ConnectionRefused)));
     }
 }

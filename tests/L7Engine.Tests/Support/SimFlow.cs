@@ -2,7 +2,7 @@ using L7Engine.Transport;
 
 namespace L7Engine.Tests.Support;
 
-/// <summary>One direction of a connection: what was sent, what is on its way, what has arrived and was not received.</summary>
+/// <summary>One direction of a connection: what was sent, what is on its way, what arrived and is not read.</summary>
 /// <remarks>
 /// <code>
 ///   sender ─► [ unsent: send buffer ] ─ latency, splits, stalls ─► [ unread: receive buffer ] ─► receiver
@@ -201,7 +201,8 @@ internal sealed class SimFlow
             return;
         }
 
-        bool waitsForRoom = first.Kind == SegmentKind.Data && UnreadBytes >= Link.ReceiveBufferBytes && !Receiver.IsClosed;
+        bool isFull = UnreadBytes >= Link.ReceiveBufferBytes && !Receiver.IsClosed;
+        bool waitsForRoom = first.Kind == SegmentKind.Data && isFull;
         long at = Math.Max(first.DueAt, _stalledUntil);
         if (!waitsForRoom && at != SimActor.Never)
         {

@@ -4,10 +4,10 @@ using L7Engine.Transport;
 
 namespace L7Engine.Tests.Support;
 
-/// <summary>A network in memory: virtual time, loops, endpoints. One seed decides everything that could go either way.</summary>
+/// <summary>A network in memory: virtual time, loops, endpoints. One seed decides what could go either way.</summary>
 /// <remarks>
-/// Not thread-safe: everything runs inside <c>Run…</c>, on the thread that calls it. Print <see cref="Seed"/> with what fails;
-/// exceptions of the simulation hold it.
+/// Not thread-safe: everything runs inside <c>Run…</c>, on the thread that calls it. Print <see cref="Seed"/> with what
+/// fails; exceptions of the simulation hold it.
 /// </remarks>
 internal sealed class SimNetwork
 {
@@ -66,7 +66,7 @@ internal sealed class SimNetwork
     /// <summary>Decides what becomes of attempts to connect to an address, until it is decided otherwise.</summary>
     public void SetOutcome(IPEndPoint address, ConnectOutcome outcome) => _outcomes[address] = outcome;
 
-    /// <summary>Runs until nothing is under way. Time passes as far as the network needs it; timers do not count.</summary>
+    /// <summary>Runs until nothing is under way. Time passes as the network needs it; timers do not count.</summary>
     public void RunUntilIdle()
     {
         using NoContext _ = NoContext.Enter();
@@ -170,7 +170,8 @@ internal sealed class SimNetwork
         List<ISimListener>? listeners = outcome == ConnectOutcome.Reached ? ListenersAt(socket.Local) : null;
         if (listeners is null)
         {
-            socket.Refuse(outcome == ConnectOutcome.Unreachable ? ErrorNumber.HostUnreachable : ErrorNumber.ConnectionRefused);
+            bool isUnreachable = outcome == ConnectOutcome.Unreachable;
+            socket.Refuse(isUnreachable ? ErrorNumber.HostUnreachable : ErrorNumber.ConnectionRefused);
         }
         else if (listeners[Scheduler.Random.Next(listeners.Count)].TryAdmit(socket))
         {
@@ -181,9 +182,11 @@ internal sealed class SimNetwork
     private List<ISimListener>? ListenersAt(IPEndPoint address)
     {
         IPAddress any = address.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any;
-        return _listeners.TryGetValue(address, out List<ISimListener>? exact) && exact.Count > 0 ? exact
-            : _listeners.TryGetValue(new IPEndPoint(any, address.Port), out List<ISimListener>? wild) && wild.Count > 0 ? wild
-            : null;
+        List<ISimListener>? exact = _listeners.GetValueOrDefault(address);
+        List<ISimListener>? found = exact is { Count: > 0 }
+            ? exact
+            : _listeners.GetValueOrDefault(new IPEndPoint(any, address.Port));
+        return found is { Count: > 0 } ? found : null;
     }
 
     private int NextPort() => _lastPort = _lastPort < 65_000 ? _lastPort + 1 : 40_000;

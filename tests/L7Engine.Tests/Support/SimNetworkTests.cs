@@ -175,7 +175,8 @@ internal sealed class SimNetworkTests
         return $"{string.Join(' ', pieces)}, {net.Now}, {net.Scheduler.Steps}";
     }
 
-    private static void StartEcho(MemoryLoop loop) => loop.Do(() => { _ = ServeAsync(loop.Listen(Address, Settings)); });
+    private static void StartEcho(MemoryLoop loop) =>
+        loop.Do(() => { _ = ServeAsync(loop.Listen(Address, Settings)); });
 
     private static async Task ServeAsync(TransportListener listener)
     {

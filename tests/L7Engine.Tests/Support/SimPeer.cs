@@ -25,7 +25,7 @@ internal sealed class SimPeer : ISocketOwner
 
     public SimSocket Socket { get; }
 
-    /// <summary>Called when bytes came: all of them, since the last <see cref="Clear"/>, are in <see cref="Received"/>.</summary>
+    /// <summary>Called when bytes came: they are in <see cref="Received"/>, with those before them.</summary>
     public Action<SimPeer>? OnReceived { get; set; }
 
     /// <summary>Called once, when the other side's FIN or RST has come.</summary>

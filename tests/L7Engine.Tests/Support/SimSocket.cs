@@ -3,7 +3,7 @@ using L7Engine.Transport;
 
 namespace L7Engine.Tests.Support;
 
-/// <summary>One end of a connection as the kernel holds it: non-blocking, with the states and errors of Linux.</summary>
+/// <summary>One end of a connection as the kernel holds it: non-blocking, with Linux's states and errors.</summary>
 /// <remarks>
 /// An RST keeps what has arrived: it is received first, then the error comes once, then end of stream. Source: Linux
 /// tcp_reset, tcp_recvmsg, tcp_poll.
@@ -130,7 +130,7 @@ internal sealed class SimSocket
         }
     }
 
-    /// <summary>Releases the socket: what it was given to send still goes out, unless something was left unread.</summary>
+    /// <summary>Releases the socket: what it was given still goes out, unless something was left unread.</summary>
     public void Close(bool reset)
     {
         IsClosed = true;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Text;
 using L7Engine.Transport;
 using NUnit.Framework;
 
@@ -172,7 +173,7 @@ internal sealed class ConnectionReaderTests
     }
 #endif
 
-    private static string Wire(in ReadOnlySequence<byte> bytes) => System.Text.Encoding.Latin1.GetString(bytes.ToArray());
+    private static string Wire(in ReadOnlySequence<byte> bytes) => Encoding.Latin1.GetString(bytes.ToArray());
 
     private Task<ReadResult> StartRead() => _one.Loop.Do(() => Reader.ReadAsync().AsTask());
 

@@ -95,7 +95,8 @@ internal sealed class ConnectionWriterTests
         var one = new OneConnection();
         one.Loop.Do(() => one.Connection.Output.Complete());
 
-        FlushResult flushed = one.Net.Wait(one.Loop.Do(() => one.Connection.Output.WriteAsync("x"u8.ToArray()).AsTask()));
+        FlushResult flushed = one.Net.Wait(
+            one.Loop.Do(() => one.Connection.Output.WriteAsync("x"u8.ToArray()).AsTask()));
         one.Net.RunUntilIdle();
 
         Assert.That((flushed.IsCompleted, one.Peer.Text), Is.EqualTo((true, "")));

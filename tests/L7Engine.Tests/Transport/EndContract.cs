@@ -195,6 +195,20 @@ internal abstract class EndContract : TransportContract
         Assert.That(await listener.AcceptAsync(), Is.Null);
     });
 
+    [Test]
+    public void What_is_opened_while_the_loop_ends_is_closed_too() => RunToTheEnd(async (loop, elsewhere) =>
+    {
+        ConnectResult first = await loop.ConnectAsync(elsewhere.Address, default, TimerWheel.Never);
+        Task<ReadResult> read = StartRead(first.Connection!);
+
+        Task stopping = loop.StopAsync();
+        Assert.That((await read).IsCompleted);
+        ConnectResult second = await loop.ConnectAsync(elsewhere.Address, default, TimerWheel.Never);
+
+        Assert.That(second.Connection, Is.Null);
+        await stopping;
+    });
+
     private static async Task<bool> EndsInsideAsync(Task<ReadResult> read, Func<bool> isInside)
     {
         ReadResult result = await read;

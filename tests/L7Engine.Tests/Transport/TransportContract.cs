@@ -43,6 +43,21 @@ internal abstract class TransportContract
         });
     }
 
+    /// <summary>Runs a scenario with two loops, on the first, that ends the first itself.</summary>
+    protected void RunToTheEnd(Func<EventLoop, TransportListener, Task> scenario)
+    {
+        EventLoop loop = _bed.CreateLoop(PlentyBytes);
+        EventLoop other = _bed.CreateLoop(PlentyBytes);
+        TransportListener? listener = null;
+        _bed.Run(other, () =>
+        {
+            listener = other.Listen(new IPEndPoint(IPAddress.Loopback, 0), Settings);
+            return Task.CompletedTask;
+        });
+        _bed.Run(loop, () => scenario(loop, listener!));
+        Assert.That(loop.Post(_ => { }, null), Is.False, "the loop has ended");
+    }
+
     protected static async Task<(TransportConnection Near, TransportConnection Far)> OpenPairAsync(EventLoop loop)
     {
         TransportListener listener = loop.Listen(new IPEndPoint(IPAddress.Loopback, 0), Settings);
