@@ -24,10 +24,9 @@ internal sealed class ClientConnection : IConnectionWatcher
     private readonly long _openedMilliseconds;
     private readonly bool _isTrusted;
     private long _quietSinceMilliseconds;
-    private long _lingerEndTick;
+    private Lingering _lingering;
     private Exchange? _exchange;
     private int _parsedBytes;
-    private long _skippedBytes;
     private int _requestCount;
     private ClientState _state;
     private CloseReason _closeReason;
@@ -146,9 +145,12 @@ internal sealed class ClientConnection : IConnectionWatcher
                     await exchange.WaitForUploadAsync();
                 }
 
-                BeginSkip();
-                while (exchange.HasUnwantedBody && TakeSkipped(await _transport.Input.ReadAsync()))
+                if (exchange.HasUnwantedBody)
                 {
+                    SetDeadline(Ticks.EarlyAnswerDrain);
+                    while (exchange.HasUnwantedBody && exchange.TrySkipBody(await _transport.Input.ReadAsync()))
+                    {
+                    }
                 }
 
                 if (!EndExchange())
@@ -166,7 +168,7 @@ internal sealed class ClientConnection : IConnectionWatcher
             if (MayStillSend())
             {
                 BeginLinger();
-                while (TakeLingering(await _transport.Input.ReadAsync()))
+                while (_lingering.Take(await _transport.Input.ReadAsync()))
                 {
                 }
             }
@@ -350,41 +352,6 @@ internal sealed class ClientConnection : IConnectionWatcher
         IsLastRequest: _requestCount + 1 >= _listener.MaxRequests,
         IsTooOld: Loop.NowMilliseconds - _openedMilliseconds >= _listener.MaxAgeMilliseconds);
 
-    private void BeginSkip()
-    {
-        _skippedBytes = 0;
-        if (_exchange!.HasUnwantedBody)
-        {
-            SetDeadline(Ticks.EarlyAnswerDrain);
-        }
-    }
-
-    /// <returns>False when the rest of the body is not worth reading.</returns>
-    private bool TakeSkipped(in ReadResult read)
-    {
-        Inlet inlet = _worker.HeadInlet;
-        inlet.Attach(Loop, _transport.Input);
-        ArraySegment<byte> view = inlet.View(read);
-        int consumed = read.IsCanceled || view.Count == 0 ? -1 : _exchange!.SkipBody(view);
-        if (consumed < 0)
-        {
-            inlet.Advance(0);
-            return false;
-        }
-
-        if (_exchange!.HasUnwantedBody)
-        {
-            inlet.AdvanceAndWait(consumed);
-        }
-        else
-        {
-            inlet.Advance(consumed);
-        }
-
-        _skippedBytes += consumed;
-        return _skippedBytes <= Worker.MaxUnwantedBytes && !read.IsCompleted;
-    }
-
     /// <returns>True when the connection stays open for another request.</returns>
     private bool EndExchange()
     {
@@ -414,40 +381,15 @@ internal sealed class ClientConnection : IConnectionWatcher
     }
 
     /// <returns>True when the client would lose the answer if we closed: a reset follows what it sends then.</returns>
-    private bool MayStillSend()
-    {
-        if (_transport.IsDead || _mustReset || _isCut || _worker.Snapshot.Limits.MaxLingerBytes == 0)
-        {
-            return false;
-        }
-
-        bool maySendMore = !_transport.IsPeerFinished && _closeReason switch
-        {
-            CloseReason.ProtocolError or CloseReason.RequestLimit or CloseReason.MaxAge or CloseReason.PersistenceOff
-                or CloseReason.Drain or CloseReason.UntilCloseEnd => true,
-            CloseReason.HeadTimeout => _state == ClientState.Exchanging,
-            _ => _isBodyUnread,
-        };
-        return maySendMore || (_state == ClientState.Exchanging && _transport.HasUnread);
-    }
+    private bool MayStillSend() => !_transport.IsDead && !_mustReset && !_isCut
+        && _worker.Snapshot.Limits.MaxLingerBytes > 0
+        && Lingering.IsCalledFor(_transport, _closeReason, _isBodyUnread, _state == ClientState.Exchanging);
 
     private void BeginLinger()
     {
         Leave(_state);
         State = ClientState.Lingering;
-        _skippedBytes = 0;
-        _lingerEndTick = Loop.Wheel.TickAfter(Ticks.LingerTotal);
-        SetDeadline(Ticks.Linger);
-        _transport.ShutdownWrite();
-    }
-
-    /// <returns>False when the client has finished, is quiet, or has had its time.</returns>
-    private bool TakeLingering(in ReadResult read)
-    {
-        _skippedBytes += read.Buffer.Length;
-        _transport.Input.AdvanceTo(read.Buffer.End);
-        _transport.ReadDeadlineTick = Math.Min(Loop.Wheel.TickAfter(Ticks.Linger), _lingerEndTick);
-        return !read.IsCanceled && !read.IsCompleted && _skippedBytes <= _worker.Snapshot.Limits.MaxLingerBytes;
+        _lingering = new Lingering(_transport, _worker.Snapshot);
     }
 
     private void Leave(ClientState state)

@@ -335,11 +335,11 @@ internal sealed class Exchange
     public bool IsRequestTaken => _request.IsBodyTaken;
 
     /// <summary>Reads past a part of the body that nobody wants.</summary>
-    /// <returns>How many bytes of it are used up, or -1 when its framing is malformed.</returns>
-    public int SkipBody(ArraySegment<byte> received)
+    /// <returns>False when the rest of it is not worth reading, or can never be whole.</returns>
+    public bool TrySkipBody(in ReadResult read)
     {
-        RelayedPiece piece = _request.TakeBody(received);
-        return _request.BodyFault == HttpFault.None ? piece.ConsumedBytes : -1;
+        _worker.HeadInlet.Attach(_worker.Loop, Client.Input);
+        return _request.TrySkip(_worker.HeadInlet, read);
     }
 
     /// <summary>Makes ready for the next request, of this client or of another.</summary>

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using L7Engine.Backends;
 using L7Engine.Configuration;
 using L7Engine.Diagnostics;
@@ -15,6 +16,7 @@ internal sealed class RequestForwarding(Worker worker)
 {
     private Block? _first;
     private int _firstBytes;
+    private int _skippedBytes;
     private BodyRelay _body;
     private byte[]? _defaultAuthority;
 
@@ -73,6 +75,7 @@ internal sealed class RequestForwarding(Worker worker)
         AsksKeepAlive = head.HasKeepAliveOption;
         UpgradeIndex = -1;
         CanReplay = false;
+        _skippedBytes = 0;
         _body = BodyOf(head, keepsTrailers: false);
         WaitsForContinue = head.ExpectsContinue && !IsBodyTaken;
     }
@@ -125,6 +128,26 @@ internal sealed class RequestForwarding(Worker worker)
     /// <summary>Takes the next bytes of the body.</summary>
     public RelayedPiece TakeBody(ArraySegment<byte> received) =>
         _body.Next(received, isLast: false, worker.Scratch(received.Count + ChunkWriter.LastChunk.Length));
+
+    /// <summary>Reads past a part of the body that nobody wants.</summary>
+    /// <returns>False when the rest of it is not worth reading, or can never be whole.</returns>
+    public bool TrySkip(Inlet inlet, in ReadResult read)
+    {
+        ArraySegment<byte> view = inlet.View(read);
+        int consumed = view.Count > 0 ? TakeBody(view).ConsumedBytes : 0;
+        _skippedBytes += consumed;
+        if (IsBodyTaken)
+        {
+            inlet.Advance(consumed);
+        }
+        else
+        {
+            inlet.AdvanceAndWait(consumed);
+        }
+
+        return BodyFault == HttpFault.None && _skippedBytes <= Worker.MaxUnwantedBytes
+            && !read.IsCanceled && !read.IsCompleted;
+    }
 
     /// <summary>
     /// True when the body is larger than the limit allows, by what was announced or by what has come.

@@ -1,0 +1,56 @@
+using System.IO.Pipelines;
+using L7Engine.Configuration;
+using L7Engine.Transport;
+
+namespace L7Engine.Clients;
+
+/// <summary>
+/// The staged end of a connection whose client may still be sending: nothing more is sent to it, and what it sends is
+/// read and dropped for a while, because closing with bytes unread resets the connection and can erase the answer.
+/// </summary>
+/// <remarks>Source: RFC 9112 section 9.6. A mutable struct: keep it in a field.</remarks>
+internal struct Lingering
+{
+    private readonly TransportConnection _transport;
+    private readonly Snapshot _snapshot;
+    private readonly long _endTick;
+    private long _droppedBytes;
+
+    /// <summary>Says that we have finished, and begins to drop.</summary>
+    public Lingering(TransportConnection transport, Snapshot snapshot)
+    {
+        (_transport, _snapshot) = (transport, snapshot);
+        _endTick = transport.Loop.Wheel.TickAfter(snapshot.Ticks.LingerTotal);
+        transport.ShutdownWrite();
+        SetDeadline();
+    }
+
+    /// <summary>Whether a connection that ends for this reason must be ended in stages.</summary>
+    /// <param name="isBodyUnread">A part of the request's body was not read.</param>
+    /// <param name="hasAnswered">The end comes after a response, and not between two requests.</param>
+    public static bool IsCalledFor(
+        TransportConnection transport, CloseReason reason, bool isBodyUnread, bool hasAnswered)
+    {
+        // A client that asked for the close, and whose request was read, sends nothing more.
+        bool maySendMore = !transport.IsPeerFinished && reason switch
+        {
+            CloseReason.ProtocolError or CloseReason.RequestLimit or CloseReason.MaxAge or CloseReason.PersistenceOff
+                or CloseReason.Drain or CloseReason.UntilCloseEnd => true,
+            CloseReason.HeadTimeout => hasAnswered,
+            _ => isBodyUnread,
+        };
+        return maySendMore || (hasAnswered && transport.HasUnread);
+    }
+
+    /// <returns>False when the client has finished, is quiet, or has had its time.</returns>
+    public bool Take(in ReadResult read)
+    {
+        _droppedBytes += read.Buffer.Length;
+        _transport.Input.AdvanceTo(read.Buffer.End);
+        SetDeadline();
+        return !read.IsCanceled && !read.IsCompleted && _droppedBytes <= _snapshot.Limits.MaxLingerBytes;
+    }
+
+    private readonly void SetDeadline() => _transport.ReadDeadlineTick =
+        Math.Min(_transport.Loop.Wheel.TickAfter(_snapshot.Ticks.Linger), _endTick);
+}
