@@ -36,7 +36,7 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
             Unlink(connection);
             if (IsTooOld(connection))
             {
-                Close(connection, CloseReason.PoolMaxAge);
+                CloseOpen(connection, CloseReason.PoolMaxAge);
                 continue;
             }
 
@@ -108,11 +108,8 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
     /// <summary>Closes a connection that an exchange had.</summary>
     public void Close(BackendConnection connection, CloseReason reason)
     {
-        if (!connection.IsIdle)
-        {
-            Counts.InFlight--;
-        }
-
+        Debug.Assert(!connection.IsIdle, "What is idle is not an exchange's to close.");
+        Counts.InFlight--;
         CloseOpen(connection, reason);
     }
 

@@ -226,12 +226,12 @@ internal sealed class TunnelTests : EngineFixture
     public void A_tunnel_that_is_open_when_the_drain_ends_is_cut_and_says_why()
     {
         SimPeer client = OpenTunnel();
-        Task<DrainResult> drain = Bed.Engine.DrainAsync(TimeSpan.FromSeconds(5));
+        Task<DrainResult> drain = Bed.DrainAsync(TimeSpan.FromSeconds(5));
         Net.RunFor(TimeSpan.FromSeconds(6));
 
         Assert.That(Bed.Status.Tunnels, Is.Zero);
         Assert.That(Bed.Status.ClientConnectionsOpen, Is.Zero);
-        Assert.That(drain.Wait(1000));
+        Assert.That(drain.IsCompletedSuccessfully);
         Assert.That(drain.GetAwaiter().GetResult(), Is.EqualTo(new DrainResult(0, 1)));
         Assert.That(client.IsFinished);
         Assert.That(Bed.ClientCloses(CloseReason.DrainDeadline), Is.EqualTo(1));

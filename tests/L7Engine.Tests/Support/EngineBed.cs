@@ -24,6 +24,7 @@ internal sealed class EngineBed
         };
         Engine = new LoadBalancer(
             configure?.Invoke(options) ?? options, null, new MemoryTransport(Network), Network.Clock, new Random(seed));
+        using NoContext _ = NoContext.Enter();
         Task start = Engine.StartAsync();
         Network.RunUntilIdle();
         start.GetAwaiter().GetResult();
@@ -69,9 +70,17 @@ internal sealed class EngineBed
     /// <summary>The newest connection that came to a backend.</summary>
     public SimPeer Newest(int backend = 0) => _backends[backend].Peers[^1];
 
+    /// <summary>Begins a drain; its task ends within the simulation.</summary>
+    public Task<DrainResult> DrainAsync(TimeSpan? deadline = null, CancellationToken cancellationToken = default)
+    {
+        using NoContext _ = NoContext.Enter();
+        return Engine.DrainAsync(deadline, cancellationToken);
+    }
+
     /// <summary>Ends the engine and runs until nothing is under way.</summary>
     public void Stop()
     {
+        using NoContext _ = NoContext.Enter();
         Task stop = Engine.DisposeAsync().AsTask();
         Network.RunUntilIdle();
         stop.GetAwaiter().GetResult();

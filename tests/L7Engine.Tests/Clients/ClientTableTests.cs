@@ -1,0 +1,77 @@
+using L7Engine.Clients;
+using L7Engine.Diagnostics;
+using NUnit.Framework;
+
+namespace L7Engine.Tests.Clients;
+
+/// <summary>Slots and generations of client connections, as the ledger names them.</summary>
+[TestFixture]
+internal sealed class ClientTableTests
+{
+    // Against a dictionary, the plainest thing that could be right. The table never looks into what it holds.
+    [Test]
+    public void Any_comings_and_goings_find_what_a_dictionary_would([Range(1, 20)] int seed)
+    {
+        var random = new Random(seed);
+        int changes = 0;
+        var table = new ClientTable { Added = () => changes++, Removed = () => changes++ };
+        var open = new Dictionary<ConnectionId, ClientConnection>();
+        var gone = new List<ConnectionId>();
+        for (int step = 0; step < 500; step++)
+        {
+            if (open.Count == 0 || random.Next(100) < 55)
+            {
+                ClientConnection connection = Blank();
+                Assert.That(open.TryAdd(table.Add(connection), connection), "an id is given once");
+            }
+            else
+            {
+                ConnectionId id = open.Keys.ElementAt(random.Next(open.Count));
+                table.Remove(id);
+                open.Remove(id);
+                gone.Add(id);
+            }
+
+            Assert.That(table.Count, Is.EqualTo(open.Count), $"seed {seed}, step {step}");
+        }
+
+        var seen = new List<ClientConnection>();
+        table.ForEach(seen.Add);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(changes, Is.EqualTo(500));
+            Assert.That(gone.Where(id => table.Find(id) is not null), Is.Empty, "an id is never used again");
+            Assert.That(open.All(pair => table.Find(pair.Key) == pair.Value));
+            Assert.That(seen, Is.EquivalentTo(open.Values));
+            Assert.That(open.Keys.Concat(gone).Distinct().Count(), Is.EqualTo(open.Count + gone.Count));
+        }
+    }
+
+    [Test]
+    public void What_is_done_with_each_may_remove_any()
+    {
+        var table = new ClientTable();
+        ConnectionId[] ids = [.. Enumerable.Range(0, 100).Select(_ => table.Add(Blank()))];
+        int calls = 0;
+
+        table.ForEach(_ =>
+        {
+            calls++;
+            foreach (ConnectionId id in ids.Where(i => table.Find(i) is not null).Take(2).ToArray())
+            {
+                table.Remove(id);
+            }
+        });
+
+        Assert.That((table.Count, calls), Is.LessThanOrEqualTo((0, 100)));
+    }
+
+    [Test]
+    public void An_id_that_was_never_given_finds_nothing()
+    {
+        Assert.That(new ClientTable().Find(new ConnectionId(7, 1)), Is.Null);
+    }
+
+    private static ClientConnection Blank() =>
+        (ClientConnection)System.Runtime.CompilerServices.RuntimeHelpers.GetUninitializedObject(typeof(ClientConnection));
+}
