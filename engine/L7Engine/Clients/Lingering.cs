@@ -35,7 +35,7 @@ internal struct Lingering
         bool maySendMore = !transport.IsPeerFinished && reason switch
         {
             CloseReason.ProtocolError or CloseReason.RequestLimit or CloseReason.MaxAge or CloseReason.PersistenceOff
-                or CloseReason.Drain or CloseReason.UntilCloseEnd => true,
+                or CloseReason.Drain or CloseReason.UntilCloseEnd or CloseReason.BackendTruncated => true,
             CloseReason.HeadTimeout => hasAnswered,
             _ => isBodyUnread,
         };

@@ -28,6 +28,9 @@ internal sealed class BlockPool(long budgetBytes)
     /// <summary>Bytes in blocks that are rented.</summary>
     public long RentedBytes { get; private set; }
 
+    /// <summary>True when half of the budget is rented: nobody should hold more than is used.</summary>
+    public bool IsTight => RentedBytes > budgetBytes / 2;
+
     /// <summary>Takes a block of at least so many usable bytes.</summary>
     /// <returns>The block, or null when the budget is spent: wait until one is returned.</returns>
     public Block? TryRent(int minBytes) => CanRent(minBytes) ? Rent(minBytes) : null;

@@ -82,6 +82,11 @@ internal sealed class ConnectionReader(TransportConnection connection) : PipeRea
         {
             ReleaseBlock();
         }
+        else if (connection.Loop.Blocks.IsTight)
+        {
+            // What is left may be the next request, which waits for a response that needs a block as large as this one.
+            Shrink();
+        }
     }
 
     public override void CancelPendingRead()
@@ -253,12 +258,17 @@ internal sealed class ConnectionReader(TransportConnection connection) : PipeRea
             return;
         }
 
-        // The smallest size of the pool that holds what is left; no block smaller than this one, no move.
+        Shrink();
+    }
+
+    // Into the smallest size of the pool that holds what is left; no block smaller than this one, no move.
+    private void Shrink()
+    {
         int kept = _end - _start;
-        if (kept * 2 <= _block.UsableBytes && _block.UsableBytes > 1024)
+        if (kept * 2 <= _block!.UsableBytes && _block.UsableBytes > 1024)
         {
-            // Without one to spare it stays where it is: nobody has to wait for that.
-            _ = TryMoveTo(connection.Loop.Blocks.TryRent(kept));
+            // Over the budget for a moment, to be further below it than before.
+            _ = TryMoveTo(connection.Loop.Blocks.Rent(kept));
         }
     }
 
