@@ -13,7 +13,7 @@ internal sealed class AllocationTests
     private const long AllowedBytes = 256 * 1_024;
 
     // Only a machine that is far too busy needs so many.
-    private const int MaxRounds = 15;
+    private const int MaxRounds = 12;
 
     [TestCase(NginxProcess.Hundred, 100_000)]
     [TestCase("/files/16KiB", 30_000)]
@@ -32,12 +32,15 @@ internal sealed class AllocationTests
         {
             (long moreRequests, long moreBytes) = await LoadAsync(balancer, wrk, url, "-d3s");
             TestContext.Out.WriteLine($"{path}: {moreRequests} requests, {moreBytes} bytes");
-            (requests, bytes) = (requests + moreRequests, bytes + moreBytes);
-            Assert.That(moreBytes, Is.LessThan(AllowedBytes));
+
+            // Until the code is compiled for good, which on a busy machine takes its time, it may allocate: all of the
+            // requests have to come in a row of rounds that did not.
+            bool isWarm = moreBytes < AllowedBytes;
+            (requests, bytes) = isWarm ? (requests + moreRequests, bytes + moreBytes) : (0, 0);
         }
 
         TestContext.Out.WriteLine($"{path}: {requests} requests, {(double)bytes / requests:0.0000} bytes each");
-        Assert.That(requests, Is.AtLeast(leastRequests));
+        Assert.That(requests, Is.AtLeast(leastRequests), "requests in rounds that allocated next to nothing");
         Assert.That(balancer.GetStatus().Responses.Select(r => r.StatusClass), Is.All.EqualTo(2));
     }
 
