@@ -74,20 +74,20 @@ internal struct LoopTaskBuilder
 
         // One loop, one thread; the loops of a simulation share one, which only means that they share boxes.
         [ThreadStatic]
-        private static Stack<Box<TStateMachine>>? t_free;
+        private static Stack<Box<TStateMachine>>? _free;
 
         public TStateMachine? StateMachine;
 
-        public static Box<TStateMachine> Rent() => (t_free ??= new()).TryPop(out Box<TStateMachine>? box) ? box : new();
+        public static Box<TStateMachine> Rent() => (_free ??= new()).TryPop(out Box<TStateMachine>? box) ? box : new();
 
         // The last thing that the state machine does: nothing of it is read afterwards.
         public override void Return()
         {
             StateMachine = default;
-            t_free ??= new();
-            if (t_free.Count < MaxKept)
+            _free ??= new();
+            if (_free.Count < MaxKept)
             {
-                t_free.Push(this);
+                _free.Push(this);
             }
         }
 

@@ -1,5 +1,5 @@
-using L7Engine.EndToEnd.Tests.Support;
 using System.Net.Sockets;
+using L7Engine.EndToEnd.Tests.Support;
 using NUnit.Framework;
 
 namespace L7Engine.EndToEnd.Tests.Host;

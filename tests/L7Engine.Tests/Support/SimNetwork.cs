@@ -1,5 +1,5 @@
-using System.Net.Sockets;
 using System.Net;
+using System.Net.Sockets;
 using L7Engine.Transport;
 
 namespace L7Engine.Tests.Support;
