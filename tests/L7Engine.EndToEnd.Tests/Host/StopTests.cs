@@ -40,7 +40,8 @@ internal sealed class StopTests
         Assert.That(await idle.ReadToEndAsync(), Is.Empty);
         await Assert.ThatAsync(
             () => WireStream.ConnectAsync(host.Address),
-            Throws.InstanceOf<SocketException>().With.Property("SocketErrorCode").EqualTo(SocketError.ConnectionRefused));
+            Throws.InstanceOf<SocketException>().With.Property(nameof(SocketException.SocketErrorCode))
+                .EqualTo(SocketError.ConnectionRefused));
 
         held.Answer();
         WireHead? head = await busy.ReadHeadAsync();

@@ -3,7 +3,7 @@ using NUnit.Framework;
 
 namespace L7Engine.EndToEnd.Tests.Library;
 
-/// <summary>What a request costs on the heap once everything is warm. The other ends are processes of their own.</summary>
+/// <summary>What a request costs on the heap once all is warm. The other ends are processes of their own.</summary>
 [TestFixture]
 internal sealed class AllocationTests
 {

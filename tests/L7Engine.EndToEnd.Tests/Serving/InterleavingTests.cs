@@ -21,8 +21,9 @@ internal sealed class InterleavingTests
         ScriptedBackend[] backends = [.. Enumerable.Range(0, Backends).Select(_ => new ScriptedBackend(ServeAsync))];
         try
         {
+            IEnumerable<string> flags = backends.SelectMany(b => new[] { "--backend", $"{b.Address}" });
             await using HostProcess host = await HostProcess.ServeAsync(
-                ["--verbose", "--listen", "127.0.0.1:0", .. backends.SelectMany(b => new[] { "--backend", b.Address.ToString() })]);
+                ["--verbose", "--listen", "127.0.0.1:0", .. flags]);
             Task clients = Task.WhenAll(
                 Enumerable.Range(0, Clients).Select(n => new Client(host, n, new Random(seed + n)).RunAsync()));
             await Task.WhenAny(clients, Patience.ForAsync(clients, $"the end of all clients, seed {seed}"));

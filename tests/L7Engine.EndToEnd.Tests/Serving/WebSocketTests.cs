@@ -73,7 +73,8 @@ internal sealed class WebSocketTests
             await socket.SendAsync(block.AsMemory(0, part.Count), part.MessageType, part.EndOfMessage, cap.Token);
         }
 
-        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, $"echo of {socket.CloseStatusDescription}", cap.Token);
+        string echo = $"echo of {socket.CloseStatusDescription}";
+        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, echo, cap.Token);
     }
 
     private static async Task AcceptAsync(WireStream stream)

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace L7Engine.EndToEnd.Tests.Support;
 
-/// <summary>Bytes that a number decides: two that differ in their number, or in their place, differ in their bytes.</summary>
+/// <summary>Bytes that a number decides: another number, or another place, has others.</summary>
 internal static class BytesOf
 {
     public const int BlockBytes = 256 * 1_024;

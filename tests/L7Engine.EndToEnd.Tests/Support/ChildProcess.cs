@@ -38,7 +38,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <returns>The exit code, once it has ended and all its output was read.</returns>
     public async Task<int> ExitAsync()
     {
-        await Patience.ForAsync(_process.WaitForExitAsync(), $"the end of process {Id}, which wrote:\n{Output}\n{Errors}");
+        await Patience.ForAsync(_process.WaitForExitAsync(), $"the end of {Id}, which wrote:\n{Output}\n{Errors}");
         return _process.ExitCode;
     }
 
@@ -65,7 +65,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         int number = signal == PosixSignal.SIGTERM ? 15 : 2;
         if (Kill(Id, number) != 0)
         {
-            throw new InvalidOperationException($"Process {Id} cannot be signalled: errno {Marshal.GetLastPInvokeError()}");
+            int error = Marshal.GetLastPInvokeError();
+            throw new InvalidOperationException($"Process {Id} cannot be signalled: errno {error}");
         }
     }
 

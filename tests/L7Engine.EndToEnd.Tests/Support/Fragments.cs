@@ -34,7 +34,8 @@ internal static class Fragments
         int pieces = random.Next(1, 6);
         for (int at = 0; at < bytes.Length;)
         {
-            int size = --pieces <= 0 ? bytes.Length - at : random.Next(1, 1 + Math.Min(bytes.Length - at, Scale(random)));
+            int left = bytes.Length - at;
+            int size = --pieces <= 0 ? left : random.Next(1, 1 + Math.Min(left, Scale(random)));
             await to.SendAsync(bytes.AsMemory(at, size));
             at += size;
         }

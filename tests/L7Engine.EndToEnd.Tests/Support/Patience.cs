@@ -1,6 +1,6 @@
 namespace L7Engine.EndToEnd.Tests.Support;
 
-/// <summary>The longest that a test waits for an event. Only what hangs takes so long; nothing is timed by it.</summary>
+/// <summary>How long a test waits for an event. Only what hangs takes so long; nothing is timed by it.</summary>
 internal static class Patience
 {
     public static readonly TimeSpan Cap = TimeSpan.FromSeconds(60);

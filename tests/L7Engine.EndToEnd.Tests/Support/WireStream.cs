@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -83,15 +82,6 @@ internal sealed class WireStream(Socket socket) : IDisposable
         return count;
     }
 
-    /// <summary>Reads the body that the head announces; one without framing goes to the end of the stream.</summary>
-    /// <param name="isRequest">A request without framing has no body.</param>
-    public async Task<byte[]> ReadBodyAsync(WireHead head, bool isRequest = false) => head switch
-    {
-        { IsChunked: true } => await ReadChunksAsync(),
-        { Length: { } length } => await ReadExactlyAsync((int)length),
-        _ => isRequest ? [] : await ReadToEndAsync(),
-    };
-
     public async Task<byte[]> ReadExactlyAsync(int count)
     {
         byte[] bytes = new byte[count];
@@ -116,31 +106,8 @@ internal sealed class WireStream(Socket socket) : IDisposable
         return body.ToArray();
     }
 
-    public void Dispose()
-    {
-        socket.Dispose();
-        _cap.Dispose();
-    }
-
-    private ReadOnlySpan<byte> Received => _buffer.AsSpan(_start, _end - _start);
-
-    private async Task<byte[]> ReadChunksAsync()
-    {
-        var body = new MemoryStream();
-        while (int.Parse(await ReadLineAsync(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) is int size and > 0)
-        {
-            body.Write(await ReadExactlyAsync(size));
-            await ReadLineAsync();
-        }
-
-        while ((await ReadLineAsync()).Length > 0)
-        {
-        }
-
-        return body.ToArray();
-    }
-
-    private async Task<string> ReadLineAsync()
+    /// <summary>Reads up to the next line end, and leaves that out.</summary>
+    public async Task<string> ReadLineAsync()
     {
         int length;
         while ((length = Received.IndexOf("\r\n"u8)) < 0)
@@ -155,6 +122,14 @@ internal sealed class WireStream(Socket socket) : IDisposable
         _start += length + 2;
         return line;
     }
+
+    public void Dispose()
+    {
+        socket.Dispose();
+        _cap.Dispose();
+    }
+
+    private ReadOnlySpan<byte> Received => _buffer.AsSpan(_start, _end - _start);
 
     private async Task<bool> ReceiveAsync()
     {
