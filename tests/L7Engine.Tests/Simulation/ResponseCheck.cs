@@ -62,12 +62,16 @@ internal static class ResponseCheck
     {
         ExchangePlan plan = ticket.Plan;
         bool isPlanned = plan.OwnStatus == head.Status;
-        bool isExcused = run.ExcuseOf(ticket) == Excuse.Anything && head.Status is 400 or 408 or 502 or 503 or 504;
+        bool isExcused = run.ExcuseOf(ticket) == Excuse.Anything
+            && (run.IsSpoiltAlone(ticket) ? head.Status == StatusOf(plan.Fault) : head.Status is 400 or 408 or 502 or 503 or 504);
         bool isStale = run.Plan is { HasIdleCloses: true, HasIdleAnswers: true } && head.Field("X-Stale") is not null;
         Expect(isPlanned || isExcused || isStale, plan, "the engine has no reason for this", head);
         Expect(head.Length >= 0 && !head.IsChunked, plan, "it has no length", head);
         return plan.Method == "HEAD" ? (Framing.None, 0) : (Framing.Length, head.Length);
     }
+
+    // Who is silent has had its time; who ended the connection or wrote garbage is a bad gateway.
+    private static int StatusOf(BackendFault fault) => fault == BackendFault.Halt ? 504 : 502;
 
     private static void Expect(bool holds, ExchangePlan plan, string what, WireHead head)
     {

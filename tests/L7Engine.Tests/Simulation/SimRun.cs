@@ -145,13 +145,17 @@ internal sealed class SimRun : IDisposable
     /// <summary>What has happened that a client may have to bear.</summary>
     public Excuse ExcuseOf(Ticket ticket)
     {
-        // A request without a body can always be sent again; one that may not be repeated fails with its connection.
-        bool isLost = Plan.HasIdleCloses
-            && (Plan.HasIdleAnswers || !(ticket.Plan.IsRepeatable && ticket.Plan.RequestFraming == Framing.None));
-        return Plan.HasResets || ticket.IsSpoilt || HasGarbage || isLost || _atFault.Contains(ticket.Plan.Id)
-            ? Excuse.Anything
-            : IsDraining ? Excuse.Nothing : Excuse.None;
+        bool isStranded = Plan.HasResets || HasGarbage || IsLost(ticket) || _atFault.Contains(ticket.Plan.Id);
+        return isStranded || ticket.IsSpoilt ? Excuse.Anything : IsDraining ? Excuse.Nothing : Excuse.None;
     }
+
+    /// <summary>True when nothing but its backend's fault excuses anything.</summary>
+    public bool IsSpoiltAlone(Ticket ticket) => ticket.IsSpoilt
+        && !Plan.HasResets && !HasGarbage && !IsDraining && !IsLost(ticket) && !_atFault.Contains(ticket.Plan.Id);
+
+    // A request without a body can always be sent again; one that may not be repeated fails with its connection.
+    private bool IsLost(Ticket ticket) => Plan.HasIdleCloses
+        && (Plan.HasIdleAnswers || !(ticket.Plan.IsRepeatable && ticket.Plan.RequestFraming == Framing.None));
 
     public void Note(string what)
     {
