@@ -382,7 +382,8 @@ internal sealed class ClientConnection : IConnectionWatcher
     /// <returns>True when the client would lose the answer if we closed: a reset follows what it sends then.</returns>
     private bool MayStillSend() => !_transport.IsDead && !_mustReset && !_isCut
         && _worker.Snapshot.Limits.MaxLingerBytes > 0
-        && Lingering.IsCalledFor(_transport, _closeReason, _isBodyUnread, _state == ClientState.Exchanging);
+        && Lingering.IsCalledFor(_transport, _closeReason, _isBodyUnread, _state == ClientState.Exchanging,
+            isReused: _requestCount > 1);
 
     private Lingering BeginLinger()
     {

@@ -28,14 +28,16 @@ internal struct Lingering
     /// <summary>Whether a connection that ends for this reason must be ended in stages.</summary>
     /// <param name="isBodyUnread">A part of the request's body was not read.</param>
     /// <param name="hasAnswered">The end comes after a response, and not between two requests.</param>
+    /// <param name="isReused">Responses went before that one; they may be on their way.</param>
     public static bool IsCalledFor(
-        TransportConnection transport, CloseReason reason, bool isBodyUnread, bool hasAnswered)
+        TransportConnection transport, CloseReason reason, bool isBodyUnread, bool hasAnswered, bool isReused)
     {
         // A client that asked for the close, and whose request was read, sends nothing more.
         bool maySendMore = !transport.IsPeerFinished && reason switch
         {
             CloseReason.ProtocolError or CloseReason.RequestLimit or CloseReason.MaxAge or CloseReason.PersistenceOff
-                or CloseReason.Drain or CloseReason.UntilCloseEnd or CloseReason.BackendTruncated => true,
+                or CloseReason.Drain or CloseReason.UntilCloseEnd => true,
+            CloseReason.BackendTruncated => isReused,
             CloseReason.HeadTimeout => hasAnswered,
             _ => isBodyUnread,
         };
