@@ -78,7 +78,7 @@ internal sealed class LifetimeTests
         (int threads, int descriptors) = (LoopThreads(), EngineDescriptors());
 
         await using var balancer = new LoadBalancer(Engines.Options(address, Nowhere));
-        ListenException told = await Assert.ThrowsAsync<ListenException>(() => balancer.StartAsync());
+        ListenException told = (await Assert.ThrowsAsync<ListenException>(() => balancer.StartAsync()))!;
 
         Assert.That((told.Address, told.Error), Is.EqualTo((address, SocketError.AddressAlreadyInUse)));
         Assert.That(balancer.LocalEndPoints, Is.Empty);
