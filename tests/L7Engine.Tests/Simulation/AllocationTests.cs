@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Globalization;
+using System.Reflection;
 using System.Text;
 using L7Engine.Tests.Support;
 using NUnit.Framework;
@@ -19,6 +21,17 @@ internal sealed class AllocationTests
     private const string HeadEnd = "\r\n\r\n";
     private const string BodyEnd = "!";
     private const string ChunksEnd = "\r\n0\r\n\r\n";
+
+    // Without optimisation the compiler makes classes of state machines, and each run of one is an object.
+    [SetUp]
+    public void Only_optimised_code_is_measured()
+    {
+        var debuggable = typeof(LoadBalancer).Assembly.GetCustomAttribute<DebuggableAttribute>();
+        if (debuggable is { IsJITOptimizerDisabled: true })
+        {
+            Assert.Ignore("The engine was built without optimisation.");
+        }
+    }
 
     [TestCase(100)]
     [TestCase(16 * 1024)]
