@@ -17,7 +17,7 @@ namespace L7Engine.Clients;
 /// </remarks>
 internal sealed class ClientConnection : IConnectionWatcher
 {
-    private readonly ClientTable _table;
+    private readonly ConnectionTable _table;
     private readonly Worker _worker;
     private readonly ListenerPlan _listener;
     private readonly TransportConnection _transport;
@@ -34,7 +34,7 @@ internal sealed class ClientConnection : IConnectionWatcher
     private bool _isCut;
     private bool _isServing;
 
-    public ClientConnection(ClientTable table, Worker worker, ListenerPlan listener, TransportConnection transport)
+    public ClientConnection(ConnectionTable table, Worker worker, ListenerPlan listener, TransportConnection transport)
     {
         _table = table;
         _worker = worker;

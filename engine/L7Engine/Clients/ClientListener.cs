@@ -11,14 +11,14 @@ internal sealed class ClientListener
 {
     private const int MillisecondsBetweenLines = 10_000;
 
-    private readonly ClientTable _table;
+    private readonly ConnectionTable _table;
     private readonly Worker _worker;
     private readonly ListenerPlan _plan;
     private readonly TransportListener _listener;
     private long _toldMilliseconds = -MillisecondsBetweenLines;
     private bool _isAccepting = true;
 
-    public ClientListener(ClientTable table, Worker worker, ListenerPlan plan, TransportListener listener)
+    public ClientListener(ConnectionTable table, Worker worker, ListenerPlan plan, TransportListener listener)
     {
         _table = table;
         _worker = worker;

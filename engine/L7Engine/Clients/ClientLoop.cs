@@ -13,7 +13,7 @@ namespace L7Engine.Clients;
 internal sealed class ClientLoop
 {
     private readonly List<ClientListener> _listeners = [];
-    private readonly ClientTable _table;
+    private readonly ConnectionTable _table;
     private readonly DrainClock _clock;
     private readonly int _maxConnections;
     private Action<DrainResult>? _drained;
@@ -26,7 +26,7 @@ internal sealed class ClientLoop
         Worker = worker;
         _maxConnections = maxConnections;
         _clock = new DrainClock(this);
-        _table = new ClientTable { Added = PauseWhenFull, Removed = OnRemoved };
+        _table = new ConnectionTable { Added = PauseWhenFull, Removed = OnRemoved };
     }
 
     public Worker Worker { get; }

@@ -6,7 +6,7 @@ namespace L7Engine.Tests.Clients;
 
 /// <summary>Slots and generations of client connections, as the ledger names them.</summary>
 [TestFixture]
-internal sealed class ClientTableTests
+internal sealed class ConnectionTableTests
 {
     // Against a dictionary, the plainest thing that could be right. The table never looks into what it holds.
     [Test]
@@ -14,7 +14,7 @@ internal sealed class ClientTableTests
     {
         var random = new Random(seed);
         int changes = 0;
-        var table = new ClientTable { Added = () => changes++, Removed = () => changes++ };
+        var table = new ConnectionTable { Added = () => changes++, Removed = () => changes++ };
         var open = new Dictionary<ConnectionId, ClientConnection>();
         var gone = new List<ConnectionId>();
         for (int step = 0; step < 500; step++)
@@ -50,7 +50,7 @@ internal sealed class ClientTableTests
     [Test]
     public void What_is_done_with_each_may_remove_any()
     {
-        var table = new ClientTable();
+        var table = new ConnectionTable();
         ConnectionId[] ids = [.. Enumerable.Range(0, 100).Select(_ => table.Add(Blank()))];
         int calls = 0;
 
@@ -69,7 +69,7 @@ internal sealed class ClientTableTests
     [Test]
     public void An_id_that_was_never_given_finds_nothing()
     {
-        Assert.That(new ClientTable().Find(new ConnectionId(7, 1)), Is.Null);
+        Assert.That(new ConnectionTable().Find(new ConnectionId(7, 1)), Is.Null);
     }
 
     private static ClientConnection Blank() =>

@@ -7,7 +7,7 @@ namespace L7Engine.Clients;
 /// The client connections of one loop: each has a slot, and with it a generation that is never used again.
 /// </summary>
 /// <remarks>Not thread-safe: the loop's thread owns it.</remarks>
-internal sealed class ClientTable
+internal sealed class ConnectionTable
 {
     private Slot[] _slots = new Slot[64];
     private int _used;
