@@ -21,9 +21,13 @@ internal sealed class EpollConnection : TransportConnection
 
         // What was just accepted takes bytes; what it has to give is told with its registration.
         MaySend = isAccepted;
+        IsRoomWatched = !isAccepted;
     }
 
     public int Descriptor => _descriptor;
+
+    /// <summary>True when the loop is told that the kernel takes bytes again: once it has ever refused some.</summary>
+    public bool IsRoomWatched { get; private set; }
 
     /// <summary>Its place in the loop's table.</summary>
     public int Slot { get; set; }
@@ -53,14 +57,20 @@ internal sealed class EpollConnection : TransportConnection
         {
             nint sent = Native.Send(
                 _descriptor, ref MemoryMarshal.GetReference(source), source.Length, Native.NoSignal);
+            if (sent == source.Length)
+            {
+                return (int)sent;
+            }
+
             if (sent >= 0)
             {
+                WatchRoom();
                 return (int)sent;
             }
 
             if (Native.LastError is var error && error != ErrorNumber.Interrupted)
             {
-                return Fail(error);
+                return FailToSend(error);
             }
         }
     }
@@ -77,6 +87,25 @@ internal sealed class EpollConnection : TransportConnection
     protected override int ReadError() => RawSocket.TakeError(_descriptor);
 
     protected override SocketError ReadConnectError() => ErrorNumber.ToSocketError(ReadError());
+
+    private int FailToSend(int error)
+    {
+        if (error == ErrorNumber.TryAgain)
+        {
+            WatchRoom();
+        }
+
+        return Fail(error);
+    }
+
+    private void WatchRoom()
+    {
+        if (!IsRoomWatched)
+        {
+            IsRoomWatched = true;
+            ((EpollLoop)Loop).WatchRoom(this);
+        }
+    }
 
     private int Fail(int error)
     {

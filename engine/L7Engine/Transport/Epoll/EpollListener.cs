@@ -11,6 +11,8 @@ internal sealed class EpollListener : TransportListener
     /// <summary>Accepts of one turn; a flood of connections must not starve those that are open.</summary>
     public const int AcceptsPerTurn = 64;
 
+    private const int FullTurnsToGrow = 8;
+
     // sockaddr_in6.
     private const int AddressBytes = 28;
 
@@ -29,6 +31,8 @@ internal sealed class EpollListener : TransportListener
     private bool _isClosed;
     private int _turn;
     private int _acceptsInTurn;
+    private int _acceptBudget = 1;
+    private int _fullTurns;
 
     public EpollListener(EpollLoop loop, Socket socket)
     {
@@ -199,6 +203,7 @@ internal sealed class EpollListener : TransportListener
         if (error == ErrorNumber.TryAgain)
         {
             _isExhausted = false;
+            (_fullTurns, _acceptBudget) = (0, 1);
             if (_isFinishing)
             {
                 Close();
@@ -251,6 +256,9 @@ internal sealed class EpollListener : TransportListener
         RawSocket.Close(descriptor, reset: true);
     }
 
+    // The backlog is reported again in the next turn as long as something is in it. So one accept a turn is enough for
+    // connections that come one by one, and a second one would be a call for nothing. When they come faster than turns
+    // do, the budget doubles every few turns, until a call finds the backlog empty.
     private bool IsOverBudget()
     {
         if (_turn != Loop.Turn)
@@ -258,7 +266,17 @@ internal sealed class EpollListener : TransportListener
             (_turn, _acceptsInTurn) = (Loop.Turn, 0);
         }
 
-        return ++_acceptsInTurn > AcceptsPerTurn;
+        if (++_acceptsInTurn <= _acceptBudget)
+        {
+            return false;
+        }
+
+        if (++_fullTurns == FullTurnsToGrow)
+        {
+            (_fullTurns, _acceptBudget) = (0, Math.Min(2 * _acceptBudget, AcceptsPerTurn));
+        }
+
+        return true;
     }
 
     private void Watch(bool isWanted)

@@ -7,7 +7,7 @@ namespace L7Engine.Transport.Epoll;
 /// <summary>A loop that waits on epoll, edge-triggered for connections and level-triggered for listeners.</summary>
 internal sealed class EpollLoop : ThreadLoop
 {
-    private const int ConnectionFlags = Poller.In | Poller.Out | Poller.PeerFinished | Poller.EdgeTriggered;
+    private const int ReadFlags = Poller.In | Poller.PeerFinished | Poller.EdgeTriggered;
 
     private readonly Poller _poller = new();
     private readonly SlotTable _slots = new();
@@ -116,6 +116,10 @@ internal sealed class EpollLoop : ThreadLoop
     internal void Watch(int descriptor, int slot, bool isOn) =>
         _poller.Modify(descriptor, isOn ? Poller.In : 0, slot, _slots.GenerationOf(slot));
 
+    /// <summary>Has room to send told from now on, and once if there is some by now.</summary>
+    internal void WatchRoom(EpollConnection connection) => _poller.Modify(
+        connection.Descriptor, ReadFlags | Poller.Out, connection.Slot, _slots.GenerationOf(connection.Slot));
+
     internal void RemoveListener(int slot) => _slots.Remove(slot);
 
     /// <summary>Remembers a listener that waits for a descriptor to become free.</summary>
@@ -179,7 +183,10 @@ internal sealed class EpollLoop : ThreadLoop
     {
         connection.Slot = _slots.Add(connection);
         int generation = _slots.GenerationOf(connection.Slot);
-        if (_poller.TryAdd(descriptor, ConnectionFlags, connection.Slot, generation))
+
+        // What was just accepted has room: to be told so would be an event, and often a wake-up, for nothing.
+        int flags = connection.IsRoomWatched ? ReadFlags | Poller.Out : ReadFlags;
+        if (_poller.TryAdd(descriptor, flags, connection.Slot, generation))
         {
             return true;
         }
