@@ -127,7 +127,7 @@ internal sealed class InterimTests : EngineFixture
         Net.RunFor(TimeSpan.FromSeconds(20));
         Send(Backend, Continue);
         Net.RunFor(TimeSpan.FromSeconds(4.9));
-        Assert.That(client.Text, Does.Not.Contain("408"));
+        Assert.That(client.Text, Does.Not.Contain("408 Request"));
         Net.RunFor(TimeSpan.FromSeconds(0.3));
 
         Assert.That(client.Text, Does.Contain("HTTP/1.1 408 "));
