@@ -5,13 +5,14 @@ using L7Engine.Transport;
 
 namespace L7Engine.Backends;
 
-/// <summary>One address that requests are sent to, as all loops see it.</summary>
+/// <summary>One address that requests are sent to, as one configuration describes it to all loops.</summary>
 /// <remarks>Immutable: any thread may read it. What changes is in the pool that each loop has for it.</remarks>
 internal sealed class Backend
 {
-    public Backend(int index, BackendGroupOptions group, BackendOptions options)
+    public Backend(int index, int number, BackendGroupOptions group, BackendOptions options)
     {
         Index = index;
+        Number = number;
         GroupName = group.Name;
         Address = options.Address;
         Weight = options.Weight;
@@ -25,6 +26,9 @@ internal sealed class Backend
 
     /// <summary>Place among all backends of the configuration.</summary>
     public int Index { get; }
+
+    /// <summary>Names it for good: the same group and address keep it while they are configured.</summary>
+    public int Number { get; }
 
     public string GroupName { get; }
 

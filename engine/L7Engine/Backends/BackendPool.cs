@@ -24,7 +24,8 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
     private long _toldMilliseconds = long.MinValue / 2;
     private CloseReason _drainReason;
 
-    public Backend Backend { get; } = backend;
+    /// <summary>The backend as it is configured. An exchange keeps the one that it began with.</summary>
+    public Backend Backend { get; private set; } = backend;
 
     public BackendCounts Counts { get; } = new();
 
@@ -60,7 +61,7 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
         totals.Add(LoopCounter.BackendsOpened);
         totals.Add(LoopCounter.BackendsOpen);
         Counts.InFlight++;
-        return new BackendConnection(this, transport, new ConnectionId(Backend.Index, _opened)).BeginLease();
+        return new BackendConnection(this, transport, new ConnectionId(Backend.Number, _opened)).BeginLease();
     }
 
     /// <summary>Counts an attempt to connect that failed.</summary>
@@ -101,7 +102,7 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
 
         connection.IdleSinceMilliseconds = loop.NowMilliseconds;
         transport.Watcher = connection;
-        transport.ReadDeadlineTick = loop.Wheel.TickAfter(Backend.IdleTicks);
+        SetDeadline(connection);
         Link(connection);
     }
 
@@ -111,6 +112,23 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
         Debug.Assert(!connection.IsIdle, "What is idle is not an exchange's to close.");
         Counts.InFlight--;
         CloseOpen(connection, reason);
+    }
+
+    /// <summary>Takes other settings for the same backend; they hold for what is idle already, too.</summary>
+    public void Apply(Backend backend)
+    {
+        Debug.Assert(backend.Number == Backend.Number);
+        Backend = backend;
+        int kept = backend.PoolsConnections ? backend.MaxIdle : 0;
+        while (Counts.Idle > kept)
+        {
+            CloseIdle(_oldest!, kept > 0 ? CloseReason.PoolFull : CloseReason.PoolOff);
+        }
+
+        for (BackendConnection? connection = _oldest; connection is not null; connection = connection.Newer)
+        {
+            SetDeadline(connection);
+        }
     }
 
     /// <summary>Closes all that is idle, and from now on what is given back.</summary>
@@ -136,6 +154,9 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
             _ => CloseReason.BackendClosedIdle,
         });
     }
+
+    private void SetDeadline(BackendConnection connection) => connection.Transport.ReadDeadlineTick =
+        TimerWheel.TickAfter(Backend.IdleTicks, EventLoop.TickAt(connection.IdleSinceMilliseconds));
 
     private CloseReason WhyNotKept(TransportConnection transport)
     {

@@ -19,7 +19,7 @@ internal sealed class ClientConnection : IConnectionWatcher
 {
     private readonly ConnectionTable _table;
     private readonly Worker _worker;
-    private readonly ListenerPlan _listener;
+    private readonly ClientListener _listener;
     private readonly TransportConnection _transport;
     private readonly long _openedMilliseconds;
     private readonly bool _isTrusted;
@@ -34,16 +34,16 @@ internal sealed class ClientConnection : IConnectionWatcher
     private bool _isCut;
     private bool _isServing;
 
-    public ClientConnection(ConnectionTable table, Worker worker, ListenerPlan listener, TransportConnection transport)
+    public ClientConnection(
+        ConnectionTable table, Worker worker, ClientListener listener, TransportConnection transport)
     {
         _table = table;
         _worker = worker;
         _listener = listener;
         _transport = transport;
         _openedMilliseconds = _quietSinceMilliseconds = worker.Loop.NowMilliseconds;
-        _isTrusted = listener.Trusts(transport.RemoteAddress);
+        _isTrusted = listener.Plan.Trusts(transport.RemoteAddress);
         transport.Watcher = this;
-        transport.WriteGapTicks = worker.Snapshot.Ticks.ResponseSendGap;
         Id = table.Add(this);
         SetDeadline(worker.IsDraining ? Ticks.Linger : Ticks.RequestHead);
     }
@@ -62,7 +62,10 @@ internal sealed class ClientConnection : IConnectionWatcher
 
     private EventLoop Loop => _worker.Loop;
 
-    private TimeoutTicks Ticks => _worker.Snapshot.Ticks;
+    // Of the moment; what belongs to an exchange it keeps itself.
+    private Snapshot Snapshot => _worker.Plan.Snapshot;
+
+    private TimeoutTicks Ticks => Snapshot.Ticks;
 
     /// <summary>Begins to wait for the client. Call once, when the connection is known to the table.</summary>
     public void Start()
@@ -146,7 +149,7 @@ internal sealed class ClientConnection : IConnectionWatcher
 
                 if (exchange.HasUnwantedBody)
                 {
-                    SetDeadline(Ticks.EarlyAnswerDrain);
+                    SetDeadline(exchange.Ticks.EarlyAnswerDrain);
                     while (exchange.HasUnwantedBody && exchange.TrySkipBody(await _transport.Input.ReadAsync()))
                     {
                     }
@@ -278,7 +281,7 @@ internal sealed class ClientConnection : IConnectionWatcher
             return WaitForMore(inlet, view);
         }
 
-        ParseStatus parsed = _worker.RequestHead.Parse(view, _worker.Snapshot.RequestLimits);
+        ParseStatus parsed = _worker.RequestHead.Parse(view, Snapshot.RequestLimits);
         if (parsed == ParseStatus.NeedMore)
         {
             return WaitForMore(inlet, view);
@@ -286,7 +289,7 @@ internal sealed class ClientConnection : IConnectionWatcher
 
         _parsedBytes = 0;
         _transport.ReadDeadlineTick = TimerWheel.Never;
-        inlet.Advance(BeginExchange().Begin(_transport, _listener, Standing(), parsed, view));
+        inlet.Advance(BeginExchange().Begin(_transport, _listener.Plan, Standing(), parsed, view));
         _requestCount++;
         return true;
     }
@@ -330,7 +333,7 @@ internal sealed class ClientConnection : IConnectionWatcher
                 : CloseReason.HeadTimeout;
             if (_state == ClientState.ReadingHead)
             {
-                BeginExchange().BeginTimedOut(_transport, _listener);
+                BeginExchange().BeginTimedOut(_transport, _listener.Plan);
             }
         }
 
@@ -348,8 +351,8 @@ internal sealed class ClientConnection : IConnectionWatcher
     private ClientStanding Standing() => new(
         _isTrusted,
         IsReused: _requestCount > 0,
-        IsLastRequest: _requestCount + 1 >= _listener.MaxRequests,
-        IsTooOld: Loop.NowMilliseconds - _openedMilliseconds >= _listener.MaxAgeMilliseconds);
+        IsLastRequest: _requestCount + 1 >= _listener.Plan.MaxRequests,
+        IsTooOld: Loop.NowMilliseconds - _openedMilliseconds >= _listener.Plan.MaxAgeMilliseconds);
 
     /// <returns>True when the connection stays open for another request.</returns>
     private bool EndExchange()
@@ -375,13 +378,13 @@ internal sealed class ClientConnection : IConnectionWatcher
         State = ClientState.Idle;
         _worker.Counters.Add(LoopCounter.ClientsIdle);
         _quietSinceMilliseconds = Loop.NowMilliseconds;
-        SetDeadline(_listener.IdleTicks);
+        SetDeadline(_listener.Plan.IdleTicks);
         return true;
     }
 
     /// <returns>True when the client would lose the answer if we closed: a reset follows what it sends then.</returns>
     private bool MayStillSend() => !_transport.IsDead && !_mustReset && !_isCut
-        && _worker.Snapshot.Limits.MaxLingerBytes > 0
+        && Snapshot.Limits.MaxLingerBytes > 0
         && Lingering.IsCalledFor(_transport, _closeReason, _isBodyUnread, _state == ClientState.Exchanging,
             isReused: _requestCount > 1);
 
@@ -389,7 +392,7 @@ internal sealed class ClientConnection : IConnectionWatcher
     {
         Leave(_state);
         State = ClientState.Lingering;
-        return new Lingering(_transport, _worker.Snapshot);
+        return new Lingering(_transport, Snapshot);
     }
 
     private void Leave(ClientState state)

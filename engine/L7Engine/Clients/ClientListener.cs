@@ -13,7 +13,6 @@ internal sealed class ClientListener
 
     private readonly ConnectionTable _table;
     private readonly Worker _worker;
-    private readonly ListenerPlan _plan;
     private readonly TransportListener _listener;
     private long _toldMilliseconds = -MillisecondsBetweenLines;
     private bool _isAccepting = true;
@@ -22,10 +21,13 @@ internal sealed class ClientListener
     {
         _table = table;
         _worker = worker;
-        _plan = plan;
+        Plan = plan;
         _listener = listener;
         listener.AcceptPaused = TakePause;
     }
+
+    /// <summary>How its clients are treated. Read it once for what spans an await.</summary>
+    public ListenerPlan Plan { get; private set; }
 
     public async Task RunAsync()
     {
@@ -34,7 +36,7 @@ internal sealed class ClientListener
             _worker.Counters.Add(LoopCounter.ClientsAccepted);
             _worker.Counters.Add(LoopCounter.ClientsOpen);
 
-            new ClientConnection(_table, _worker, _plan, transport).Start();
+            new ClientConnection(_table, _worker, this, transport).Start();
         }
     }
 

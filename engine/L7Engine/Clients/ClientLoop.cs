@@ -84,7 +84,7 @@ internal sealed class ClientLoop
 
     private void DrainPools(CloseReason reason)
     {
-        foreach (BackendPool pool in Worker.Pools)
+        foreach (BackendPool pool in Worker.Plan.Pools)
         {
             pool.Drain(reason);
         }

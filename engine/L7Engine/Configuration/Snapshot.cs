@@ -9,7 +9,14 @@ namespace L7Engine.Configuration;
 /// <remarks>Immutable: any thread may read it.</remarks>
 internal sealed class Snapshot
 {
+    private readonly int _backendsEver;
+
     public Snapshot(LoadBalancerOptions options, ViaToken viaToken)
+        : this(options, viaToken, [], 0)
+    {
+    }
+
+    private Snapshot(LoadBalancerOptions options, ViaToken viaToken, Backend[] known, int backendsEver)
     {
         Options = options;
         Limits = options.Limits;
@@ -19,7 +26,9 @@ internal sealed class Snapshot
 
         int index = 0;
         Groups = [.. options.Groups.Select(group =>
-            new GroupPlan([.. group.Backends.Select(backend => new Backend(index++, group, backend))]))];
+            new GroupPlan([.. group.Backends.Select(backend =>
+                new Backend(index++, NumberOf(known, group, backend) ?? backendsEver++, group, backend))]))];
+        _backendsEver = backendsEver;
         Backends = [.. Groups.SelectMany(group => group.Backends)];
 
         IReadOnlyList<RouteOptions> routes =
@@ -63,6 +72,13 @@ internal sealed class Snapshot
     public HeadLimits RequestLimits { get; }
 
     public HeadLimits ResponseLimits { get; }
+
+    /// <summary>The configuration that takes the place of this one: a backend that stays is known by its number.
+    /// </summary>
+    public Snapshot Next(LoadBalancerOptions options) => new(options, ViaToken, Backends, _backendsEver);
+
+    private static int? NumberOf(Backend[] known, BackendGroupOptions group, BackendOptions backend) =>
+        Array.Find(known, k => k.GroupName == group.Name && k.Address.Equals(backend.Address))?.Number;
 
     private static int GroupIndex(LoadBalancerOptions options, string name)
     {

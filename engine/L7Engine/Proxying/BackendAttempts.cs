@@ -17,7 +17,9 @@ namespace L7Engine.Proxying;
 internal sealed class BackendAttempts(Worker worker)
 {
     private bool[] _tried = [];
+    private LoopPlan _plan = null!;
     private int _group;
+    private Backend? _backend;
     private BackendPool? _pool;
     private BackendLease _lease;
     private bool _needsFresh;
@@ -30,7 +32,10 @@ internal sealed class BackendAttempts(Worker worker)
 
     public BackendConnection Connection => _lease.Connection;
 
-    public Backend Backend => _pool!.Backend;
+    /// <summary>The configuration that holds for this request.</summary>
+    public LoopPlan Plan => _plan;
+
+    public Backend Backend => _backend!;
 
     public IPEndPoint Address => Backend.Address;
 
@@ -41,7 +46,7 @@ internal sealed class BackendAttempts(Worker worker)
         {
             if (_connectDeadlineTick == 0)
             {
-                _connectDeadlineTick = worker.Loop.Wheel.TickAfter(worker.Snapshot.Ticks.BackendConnect);
+                _connectDeadlineTick = worker.Loop.Wheel.TickAfter(_plan.Snapshot.Ticks.BackendConnect);
             }
 
             return _connectDeadlineTick;
@@ -50,10 +55,10 @@ internal sealed class BackendAttempts(Worker worker)
 
     /// <summary>Picks the first backend.</summary>
     /// <returns>False when the group has none that takes requests.</returns>
-    public bool TryBegin(int group)
+    public bool TryBegin(LoopPlan plan, int group)
     {
-        _group = group;
-        int count = worker.Snapshot.Groups[group].Backends.Length;
+        (_plan, _group) = (plan, group);
+        int count = plan.Snapshot.Groups[group].Backends.Length;
         if (_tried.Length < count)
         {
             _tried = new bool[count];
@@ -69,7 +74,10 @@ internal sealed class BackendAttempts(Worker worker)
     {
         if (!HasLease && !_needsFresh)
         {
-            _ = _pool!.TryLease(out _lease);
+            if (_pool!.TryLease(out _lease))
+            {
+                SetWriteGap();
+            }
         }
 
         return HasLease;
@@ -80,8 +88,8 @@ internal sealed class BackendAttempts(Worker worker)
     {
         if (result.Connection is { } transport)
         {
-            transport.WriteGapTicks = worker.Snapshot.Ticks.BackendSendGap;
             _lease = _pool!.LeaseNew(transport);
+            SetWriteGap();
             return ProxyFault.None;
         }
 
@@ -161,24 +169,27 @@ internal sealed class BackendAttempts(Worker worker)
     /// <summary>Makes ready for the next exchange. The lease must have ended.</summary>
     public void Clear()
     {
-        _pool = null;
+        (_plan, _pool, _backend) = (null!, null, null);
         _needsFresh = false;
         _connectDeadlineTick = 0;
     }
 
     private bool TryPickNext()
     {
-        Backend[] backends = worker.Snapshot.Groups[_group].Backends;
-        int picked = worker.Balancers[_group].Pick(_tried.AsSpan(0, backends.Length));
+        Backend[] backends = _plan.Snapshot.Groups[_group].Backends;
+        int picked = _plan.Balancers[_group].Pick(_tried.AsSpan(0, backends.Length));
         if (picked < 0)
         {
             return false;
         }
 
         _tried[picked] = true;
-        _pool = worker.Pools[backends[picked].Index];
+        _backend = backends[picked];
+        _pool = _plan.Pools[_backend.Index];
         return true;
     }
+
+    private void SetWriteGap() => Connection.Transport.WriteGapTicks = _plan.Snapshot.Ticks.BackendSendGap;
 
     private void NoteFailure(SocketError error)
     {

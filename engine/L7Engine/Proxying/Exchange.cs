@@ -69,13 +69,14 @@ internal sealed class Exchange
 
     public bool IsUploading => _upload.IsRunning;
 
+    /// <summary>The timeouts that hold for it to its end, whatever is configured meanwhile.</summary>
+    public TimeoutTicks Ticks => _request.Snapshot.Ticks;
+
     private bool HasFailed => _fault != ProxyFault.None;
 
     private TransportConnection Client => _reply.Client;
 
     private TransportConnection Backend => _attempts.Connection.Transport;
-
-    private TimeoutTicks Ticks => _worker.Snapshot.Ticks;
 
     // (1) The request head is whole, or can never be valid.
 
@@ -85,10 +86,12 @@ internal sealed class Exchange
         TransportConnection client, ListenerPlan listener, in ClientStanding standing, ParseStatus parsed,
         ArraySegment<byte> received)
     {
+        LoopPlan plan = _worker.Plan;
+        client.WriteGapTicks = plan.Snapshot.Ticks.ResponseSendGap;
         _reply.Begin(client, listener, standing);
         CountRequest(standing.IsReused);
         RequestHead head = _worker.RequestHead;
-        _request.TakeFacts(head);
+        _request.TakeFacts(plan.Snapshot, head);
         HttpFault fault = parsed == ParseStatus.Invalid ? head.Fault : FaultOf(head, received, listener);
         if (fault != HttpFault.None)
         {
@@ -102,7 +105,7 @@ internal sealed class Exchange
             // RFC 9110 sections 7.6.2 and 9.3.7: we are the last that may answer.
             _reply.Answer(200, CloseReason.None);
         }
-        else if (TryRoute(head, received, out RoutePlan? route))
+        else if (TryRoute(plan, head, received, out RoutePlan? route))
         {
             return Rewrite(head, received, standing.IsTrusted, listener, route);
         }
@@ -113,14 +116,16 @@ internal sealed class Exchange
     /// <summary>A head did not become whole in time: the answer is 408 (RFC 9110 section 15.5.9).</summary>
     public void BeginTimedOut(TransportConnection client, ListenerPlan listener)
     {
+        Snapshot snapshot = _worker.Plan.Snapshot;
+        client.WriteGapTicks = snapshot.Ticks.ResponseSendGap;
         _reply.Begin(client, listener, default);
-        _request.Clear();
+        _request.Clear(snapshot);
         Fail(ProxyFault.HeadTimedOut);
     }
 
     private HttpFault FaultOf(RequestHead head, ReadOnlySpan<byte> received, ListenerPlan listener)
     {
-        if (listener.Via.Length > 0 && head.HasViaToken(received, _worker.Snapshot.ViaToken.Bytes))
+        if (listener.Via.Length > 0 && head.HasViaToken(received, _request.Snapshot.ViaToken.Bytes))
         {
             return HttpFault.RequestLoop;
         }
@@ -130,15 +135,15 @@ internal sealed class Exchange
 
     // (2) Route it, (3) pick a backend.
     private bool TryRoute(
-        RequestHead head, ReadOnlySpan<byte> received, [NotNullWhen(true)] out RoutePlan? route)
+        LoopPlan plan, RequestHead head, ReadOnlySpan<byte> received, [NotNullWhen(true)] out RoutePlan? route)
     {
-        int index = _worker.FindRoute(head, received);
-        route = index < 0 ? null : _worker.Snapshot.Routes[index];
+        int index = _worker.FindRoute(plan.Snapshot.RouteTable, head, received);
+        route = index < 0 ? null : plan.Snapshot.Routes[index];
         if (route is null)
         {
             Fail(ProxyFault.NoRoute);
         }
-        else if (!_attempts.TryBegin(route.Group))
+        else if (!_attempts.TryBegin(plan, route.Group))
         {
             Fail(ProxyFault.NoBackend);
             route = null;

@@ -20,6 +20,9 @@ internal sealed class RequestForwarding(Worker worker)
     private BodyRelay _body;
     private byte[]? _defaultAuthority;
 
+    /// <summary>The configuration that holds for this request, to its end.</summary>
+    public Snapshot Snapshot { get; private set; } = null!;
+
     public KnownMethod Method { get; private set; }
 
     public HttpVersion Version { get; private set; }
@@ -59,14 +62,15 @@ internal sealed class RequestForwarding(Worker worker)
     /// <remarks>
     /// A client that was never told to go on may or may not send its body: its next byte could be either.
     /// </remarks>
-    public bool IsReadInTime => IsBodyTaken || (!WaitsForContinue && worker.Snapshot.Ticks.EarlyAnswerDrain > 0
+    public bool IsReadInTime => IsBodyTaken || (!WaitsForContinue && Snapshot.Ticks.EarlyAnswerDrain > 0
         && (_body.LeftBytes ?? 0) <= Worker.MaxUnwantedBytes);
 
-    private long MaxBodyBytes => worker.Snapshot.Limits.MaxRequestBodyBytes;
+    private long MaxBodyBytes => Snapshot.Limits.MaxRequestBodyBytes;
 
     /// <summary>Takes the facts of a request that will be answered without a backend.</summary>
-    public void TakeFacts(RequestHead head)
+    public void TakeFacts(Snapshot snapshot, RequestHead head)
     {
+        Snapshot = snapshot;
         Method = head.Method;
         Version = head.Version;
         IsRepeatable = head.IsRepeatable;
@@ -81,14 +85,15 @@ internal sealed class RequestForwarding(Worker worker)
     }
 
     /// <summary>Takes the facts of no request: nothing of one is known.</summary>
-    public void Clear()
+    public void Clear(Snapshot snapshot)
     {
+        Snapshot = snapshot;
         (Method, Version, UpgradeIndex) = (KnownMethod.Other, HttpVersion.Http11, -1);
         (IsRepeatable, AcceptsTrailers) = (false, false);
         (AsksClose, AsksKeepAlive) = (false, false);
         CanReplay = false;
         WaitsForContinue = false;
-        _body = new BodyRelay(default, false, false, worker.Snapshot.Limits, 0);
+        _body = new BodyRelay(default, false, false, Snapshot.Limits, 0);
     }
 
     /// <summary>Rewrites the head and takes the body bytes that lie behind it.</summary>
@@ -218,8 +223,8 @@ internal sealed class RequestForwarding(Worker worker)
     }
 
     private BodyRelay BodyOf(RequestHead head, bool keepsTrailers) => new(
-        head.Framing, head.Framing.Kind == BodyKind.Chunked, keepsTrailers, worker.Snapshot.Limits,
-        worker.Snapshot.Limits.MaxRequestFields);
+        head.Framing, head.Framing.Kind == BodyKind.Chunked, keepsTrailers, Snapshot.Limits,
+        Snapshot.Limits.MaxRequestFields);
 
     private int TakeBodyBehind(ArraySegment<byte> behind)
     {
@@ -233,7 +238,7 @@ internal sealed class RequestForwarding(Worker worker)
             consumed = piece.ConsumedBytes;
         }
 
-        bool isKept = _body.BodyBytes == 0 || _firstBytes <= worker.Snapshot.Limits.MaxReplayBytes;
+        bool isKept = _body.BodyBytes == 0 || _firstBytes <= Snapshot.Limits.MaxReplayBytes;
         CanReplay = _body.IsEnd && isKept;
         return consumed;
     }

@@ -33,6 +33,7 @@ internal enum ResponseStep : byte
 internal sealed class ResponseForwarding(Worker worker)
 {
     private readonly Inlet _inlet = new();
+    private Snapshot _snapshot = null!;
     private ArraySegment<byte> _view;
     private BodyRelay _body;
     private int _parsedBytes;
@@ -67,8 +68,9 @@ internal sealed class ResponseForwarding(Worker worker)
     public bool HasSurplus { get; private set; }
 
     /// <summary>Begins to read from a connection.</summary>
-    public void Attach(PipeReader reader)
+    public void Attach(PipeReader reader, Snapshot snapshot)
     {
+        _snapshot = snapshot;
         _parsedBytes = 0;
         _inlet.Attach(worker.Loop, reader);
     }
@@ -91,7 +93,7 @@ internal sealed class ResponseForwarding(Worker worker)
 
         if (read.IsCompleted || HeadGate.IsWorthParsing(_view.AsSpan(_parsedBytes), _view.Count))
         {
-            ParseStatus parsed = worker.ResponseHead.Parse(_view, requestMethod, worker.Snapshot.ResponseLimits);
+            ParseStatus parsed = worker.ResponseHead.Parse(_view, requestMethod, _snapshot.ResponseLimits);
             if (parsed != ParseStatus.NeedMore)
             {
                 return parsed == ParseStatus.Complete ? ResponseStep.Head : ResponseStep.Malformed;
@@ -132,7 +134,7 @@ internal sealed class ResponseForwarding(Worker worker)
         bool isDelimited = head.Framing.Kind is BodyKind.None or BodyKind.Length;
         bool sendsChunks = !isDelimited && clientVersion == HttpVersion.Http11;
         EndsWithClose = !isDelimited && !sendsChunks;
-        Limits limits = worker.Snapshot.Limits;
+        Limits limits = _snapshot.Limits;
         _body = new BodyRelay(head.Framing, sendsChunks, keepsTrailers, limits, limits.MaxResponseFields);
         return isDelimited ? head.Framing : new BodyFraming(sendsChunks ? BodyKind.Chunked : BodyKind.UntilClose);
     }

@@ -38,7 +38,7 @@ internal sealed class ResponseHeads(
     /// <summary>Begins to read from the connection that is leased.</summary>
     public void Begin()
     {
-        response.Attach(Backend.Input);
+        response.Attach(Backend.Input, request.Snapshot);
         EndTick = TimerWheel.Never;
     }
 
@@ -59,7 +59,7 @@ internal sealed class ResponseHeads(
     }
 
     /// <summary>From now on it is the backend that is waited for, until it has answered.</summary>
-    public void StartClock() => EndTick = worker.Loop.Wheel.TickAfter(worker.Snapshot.Ticks.BackendResponse);
+    public void StartClock() => EndTick = worker.Loop.Wheel.TickAfter(request.Snapshot.Ticks.BackendResponse);
 
     /// <summary>Waits for the backend when it has the whole request, or when its 100 is what the client waits for; but
     /// not while the body is on its way.</summary>
@@ -120,7 +120,7 @@ internal sealed class ResponseHeads(
     // RFC 9110 section 15.2: interim responses are passed on, but not to a 1.0 client, which knows none.
     private ProxyFault TakeInterim(ResponseHead head)
     {
-        if (++_interimCount > worker.Snapshot.Limits.MaxInterimResponses)
+        if (++_interimCount > request.Snapshot.Limits.MaxInterimResponses)
         {
             return ProxyFault.BadResponse;
         }
@@ -153,14 +153,14 @@ internal sealed class ResponseHeads(
             return ProxyFault.BadResponse;
         }
 
-        if (!worker.TryOpenTunnel())
+        if (!worker.TryOpenTunnel(attempts.Plan.MaxTunnels))
         {
             return ProxyFault.TooManyTunnels;
         }
 
         response.PutHead(reply.RewriteInterim(switches: true), reply.Client.Output);
         worker.Counters.AddResponse(head.Status, isOurs: false);
-        Tunnel = new Tunnel(reply.Client, Backend, worker.Snapshot.Ticks.TunnelIdle);
+        Tunnel = new Tunnel(reply.Client, Backend, request.Snapshot.Ticks.TunnelIdle);
         return ProxyFault.None;
     }
 

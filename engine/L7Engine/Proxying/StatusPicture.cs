@@ -30,7 +30,9 @@ internal static class StatusPicture
             EngineResponses = ByClass(counters, LoopCounter.EngineResponses1xx),
             ClientCloses = Closes(workers, ConnectionSide.Client),
             BackendCloses = Closes(workers, ConnectionSide.Backend),
-            Backends = workers.Length == 0 ? [] : [.. workers[0].Snapshot.Backends.Select(b => OfBackend(workers, b))],
+            Backends = workers.Length == 0
+                ? []
+                : [.. workers[0].Plan.Snapshot.Backends.Select(b => OfBackend(workers, b))],
         };
     }
 
@@ -45,7 +47,7 @@ internal static class StatusPicture
 
     private static BackendStatus OfBackend(Worker[] workers, Backend backend)
     {
-        BackendCounts[] counts = [.. workers.Select(worker => worker.Pools[backend.Index].Counts)];
+        BackendCounts[] counts = [.. workers.Select(worker => worker.Plan.Pools[backend.Index].Counts)];
         return new BackendStatus
         {
             Group = backend.GroupName,

@@ -40,7 +40,7 @@ internal sealed class Upload
 
     private bool WantsMore => !_isStopping && !_request.IsBodyTaken;
 
-    private long GapEndTick => _worker.Loop.Wheel.TickAfter(_worker.Snapshot.Ticks.RequestBodyGap);
+    private long GapEndTick => _worker.Loop.Wheel.TickAfter(_request.Snapshot.Ticks.RequestBodyGap);
 
     /// <summary>Begins, once the caller has let the loop go, with what the backend's writer has not sent yet.</summary>
     public void Start(TransportConnection client, TransportConnection backend)

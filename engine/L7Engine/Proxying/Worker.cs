@@ -1,5 +1,4 @@
 using L7Engine.Backends;
-using L7Engine.Balancing;
 using L7Engine.Configuration;
 using L7Engine.Diagnostics;
 using L7Engine.Http;
@@ -17,40 +16,34 @@ internal sealed class Worker
     /// <summary>What of a body nobody wants any more is read, rather than closing the client's connection.</summary>
     public const int MaxUnwantedBytes = 64 * 1024;
 
-    private readonly int _maxTunnels;
     private readonly ObjectPool<Exchange> _exchanges;
     private readonly byte[] _date = new byte[HttpDate.Bytes];
     private long _dateSecond = -1;
+    private readonly int _seed;
+    private volatile LoopPlan _plan;
     private byte[] _scratch = new byte[BlockPool.RelayBytes];
 
     public Worker(EventLoop loop, Snapshot snapshot, int maxTunnels, ILogger logger, int seed)
     {
         Loop = loop;
-        Snapshot = snapshot;
         Logger = logger;
-        _maxTunnels = maxTunnels;
+        _seed = seed & int.MaxValue;
         Ledger = new CloseLedger(snapshot.Limits.LedgerEntriesPerLoop);
-        Pools = [.. snapshot.Backends.Select(backend => new BackendPool(backend, loop, Ledger, Counters))];
-        Balancers = [.. snapshot.Groups.Select(group =>
-            new SmoothWeightedRoundRobin([.. group.Backends.Select(b => b.Weight)], seed & int.MaxValue))];
+        _plan = new LoopPlan(snapshot, maxTunnels, [.. snapshot.Backends.Select(NewPool)], [], _seed);
         _exchanges = new DefaultObjectPool<Exchange>(new ExchangePolicy(this), maximumRetained: 1024);
     }
 
     public EventLoop Loop { get; }
 
-    public Snapshot Snapshot { get; }
+    /// <summary>The configuration in force. What spans an await reads it once, and keeps what it got.</summary>
+    /// <remarks>The loop's thread replaces it; any thread may read it.</remarks>
+    public LoopPlan Plan => _plan;
 
     public ILogger Logger { get; }
 
     public CloseLedger Ledger { get; }
 
     public LoopCounters Counters { get; } = new();
-
-    /// <summary>By the index of the backend.</summary>
-    public BackendPool[] Pools { get; }
-
-    /// <summary>By the index of the group.</summary>
-    public SmoothWeightedRoundRobin[] Balancers { get; }
 
     /// <summary>The head that is being looked at; never held over an await.</summary>
     public RequestHead RequestHead { get; } = new();
@@ -62,6 +55,30 @@ internal sealed class Worker
 
     /// <summary>The view of a client's bytes while its head is looked at; never held over an await.</summary>
     public Inlet HeadInlet { get; } = new();
+
+    /// <summary>
+    /// Puts another configuration in force: pools of backends that stay are carried over, those of others drain.
+    /// </summary>
+    public void Apply(Snapshot snapshot, int maxTunnels)
+    {
+        LoopPlan before = _plan;
+        var kept = before.Pools.ToDictionary(pool => pool.Backend.Number);
+        BackendPool[] pools = [.. snapshot.Backends.Select(backend => kept.Remove(backend.Number, out BackendPool? pool)
+            ? pool
+            : NewPool(backend))];
+        foreach (BackendPool removed in kept.Values)
+        {
+            removed.Drain(CloseReason.Drain);
+        }
+
+        foreach (Backend backend in snapshot.Backends)
+        {
+            pools[backend.Index].Apply(backend);
+        }
+
+        BackendPool[] retired = [.. before.Retired.Concat(kept.Values).Where(pool => pool.Counts.Open > 0)];
+        _plan = new LoopPlan(snapshot, maxTunnels, pools, retired, _seed);
+    }
 
     /// <summary>The Date of this second (RFC 9110 section 5.6.7).</summary>
     public ReadOnlySpan<byte> Date
@@ -92,9 +109,8 @@ internal sealed class Worker
     }
 
     /// <returns>The index of the route, or -1.</returns>
-    public int FindRoute(RequestHead head, ReadOnlySpan<byte> received)
+    public int FindRoute(RouteTable table, RequestHead head, ReadOnlySpan<byte> received)
     {
-        RouteTable table = Snapshot.RouteTable;
         if (table.IsCatchAll)
         {
             return 0;
@@ -107,9 +123,10 @@ internal sealed class Worker
     }
 
     /// <returns>False when as many tunnels are open as may be.</returns>
-    public bool TryOpenTunnel()
+    /// <param name="max">Tunnels that this loop may have.</param>
+    public bool TryOpenTunnel(int max)
     {
-        if (Counters[LoopCounter.TunnelsOpen] >= _maxTunnels)
+        if (Counters[LoopCounter.TunnelsOpen] >= max)
         {
             return false;
         }
@@ -139,6 +156,8 @@ internal sealed class Worker
     public Exchange RentExchange() => _exchanges.Get();
 
     public void Return(Exchange exchange) => _exchanges.Return(exchange);
+
+    private BackendPool NewPool(Backend backend) => new(backend, Loop, Ledger, Counters);
 
     private sealed class ExchangePolicy(Worker worker) : PooledObjectPolicy<Exchange>
     {

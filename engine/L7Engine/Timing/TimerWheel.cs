@@ -48,7 +48,11 @@ internal sealed class TimerWheel(int bucketCount, long nowTick)
     /// The tick to arm for what must not happen before <paramref name="ticks"/> have passed from here.
     /// </summary>
     /// <remarks>One more than the sum: an unknown part of the current tick is over already.</remarks>
-    public long TickAfter(long ticks) => ticks < Never - NowTick - 1 ? NowTick + 1 + ticks : Never;
+    public long TickAfter(long ticks) => TickAfter(ticks, NowTick);
+
+    /// <summary>The same, counted from what happened in another tick than this one.</summary>
+    public static long TickAfter(long ticks, long fromTick) =>
+        ticks < Never - fromTick - 1 ? fromTick + 1 + ticks : Never;
 
     /// <summary>Gives the entry a new deadline in place of the one it has, if any.</summary>
     /// <param name="dueTick">

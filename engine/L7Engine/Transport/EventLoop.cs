@@ -14,6 +14,8 @@ internal abstract class EventLoop
     /// <summary>Wheel of 1024 buckets: a turn of it is 102 s, longer than the deadlines that are armed most.</summary>
     protected const int WheelBuckets = 1024;
 
+    protected const int MillisecondsPerTick = 1_000 / TimerWheel.TicksPerSecond;
+
     /// <summary>Receives that one connection may do in one turn before the others have theirs.</summary>
     public const int ReadsPerTurn = 16;
 
@@ -38,6 +40,9 @@ internal abstract class EventLoop
 
     /// <summary>Monotonic milliseconds, read once a turn.</summary>
     public long NowMilliseconds { get; protected set; }
+
+    /// <returns>The tick in which the loop's clock showed these milliseconds.</returns>
+    public static long TickAt(long milliseconds) => milliseconds / MillisecondsPerTick;
 
     /// <summary>Counts the turns, so that a budget a turn needs no reset.</summary>
     public int Turn { get; private protected set; }

@@ -9,7 +9,6 @@ namespace L7Engine.Transport;
 /// </remarks>
 internal abstract class ThreadLoop : EventLoop
 {
-    private const int MillisecondsPerTick = 1000 / TimerWheel.TicksPerSecond;
     private const int TrimMilliseconds = 1000;
     private const int StallMilliseconds = 1000;
 

@@ -1,0 +1,31 @@
+using L7Engine.Backends;
+using L7Engine.Balancing;
+using L7Engine.Configuration;
+
+namespace L7Engine.Proxying;
+
+/// <summary>The configuration in force on one loop, with the pools and balancers that the loop has for it.</summary>
+/// <remarks>
+/// Replaced whole, by the loop's thread alone: what reads it once, at its beginning, and keeps it sees one
+/// configuration to its end. The lists do not change; what they contain belongs to the loop's thread.
+/// </remarks>
+/// <param name="maxTunnels">Tunnels that this loop may have.</param>
+/// <param name="pools">By the index of the backend.</param>
+/// <param name="retired">Pools of backends that are configured no more, and had a connection left.</param>
+/// <param name="seed">How far into their turn the balancers begin; another one for each loop.</param>
+internal sealed class LoopPlan(
+    Snapshot snapshot, int maxTunnels, BackendPool[] pools, BackendPool[] retired, int seed)
+{
+    public Snapshot Snapshot { get; } = snapshot;
+
+    public int MaxTunnels { get; } = maxTunnels;
+
+    public BackendPool[] Pools { get; } = pools;
+
+    public BackendPool[] Retired { get; } = retired;
+
+    /// <summary>By the index of the group.</summary>
+    public SmoothWeightedRoundRobin[] Balancers { get; } =
+        [.. snapshot.Groups.Select(group =>
+            new SmoothWeightedRoundRobin([.. group.Backends.Select(b => b.Weight)], seed))];
+}
