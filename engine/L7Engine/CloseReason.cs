@@ -28,7 +28,7 @@ public enum CloseReason : byte
     /// <summary>Client: it closed in the middle of a request head or body.</summary>
     ClientAborted,
 
-    /// <summary>Client: it reset the connection.</summary>
+    /// <summary>Client: the connection was reset, and not in answer to a keepalive probe.</summary>
     Reset,
 
     /// <summary>Client: no whole head within <see cref="Timeouts.RequestHead"/>.</summary>
@@ -108,6 +108,24 @@ public enum CloseReason : byte
 
     /// <summary>Both: the response was delimited by the close.</summary>
     UntilCloseEnd,
+
+    /// <summary>
+    /// Both: it answered nothing until the kernel gave up (ETIMEDOUT). Its host is gone or cannot be reached: TCP
+    /// cannot tell which.
+    /// </summary>
+    Vanished,
+
+    /// <summary>
+    /// Both: it answered a keepalive probe with a reset, as a host does that was restarted and has forgotten the
+    /// connection.
+    /// </summary>
+    Restarted,
+
+    /// <summary>
+    /// Both: a router said that there is no way to it, and bytes stayed unacknowledged until the kernel gave up
+    /// (EHOSTUNREACH, ENETUNREACH). Without such bytes that is <see cref="Vanished"/>.
+    /// </summary>
+    Unreachable,
 
     /// <summary>Both: one side of a tunnel closed.</summary>
     TunnelClosed,

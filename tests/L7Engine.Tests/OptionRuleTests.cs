@@ -10,6 +10,9 @@ internal sealed class OptionRuleTests
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Instant = TimeSpan.FromTicks(1);
 
+    // At the defaults: 2 h and nine times 75 s.
+    private static readonly TimeSpan LastProbe = TimeSpan.FromSeconds(7_875);
+
     private static IEnumerable<TestCaseData> BrokenRules() =>
     [
         Broken("listeners[0].keepAlive.idleTimeout", Valid.With(new KeepAliveOptions { IdleTimeout = Tick - Instant })),
@@ -29,6 +32,16 @@ internal sealed class OptionRuleTests
         {
             TcpKeepAlive = new TcpKeepAliveOptions { Probes = 128 },
         })),
+        Broken("listeners[0].tcpKeepAlive.userTimeout", Valid.With(Valid.Listener with
+        {
+            TcpKeepAlive = new TcpKeepAliveOptions { UserTimeout = LastProbe },
+        })),
+        Broken("listeners[0].tcpKeepAlive.userTimeout", Valid.With(Valid.Listener with
+        {
+            TcpKeepAlive = new TcpKeepAliveOptions { Enabled = false, UserTimeout = TimeSpan.FromMilliseconds(999) },
+        })),
+        Broken("groups[0].pool.tcpKeepAlive.userTimeout", Valid.With(
+            new PoolOptions { TcpKeepAlive = new TcpKeepAliveOptions { UserTimeout = TimeSpan.FromDays(25) } })),
         Broken("listeners[0].forwarded.mode", Valid.With(Valid.Listener with
         {
             Forwarded = new ForwardedOptions { Mode = ForwardedFields.Append },
@@ -78,6 +91,14 @@ internal sealed class OptionRuleTests
         {
             Forwarded = new ForwardedOptions { Mode = ForwardedFields.Append },
             TrustedProxies = [IPNetwork.Parse("10.0.0.0/8")],
+        }),
+        Valid.With(Valid.Listener with
+        {
+            TcpKeepAlive = new TcpKeepAliveOptions { UserTimeout = LastProbe + TimeSpan.FromMilliseconds(1) },
+        }),
+        Valid.With(Valid.Listener with
+        {
+            TcpKeepAlive = new TcpKeepAliveOptions { Enabled = false, UserTimeout = TimeSpan.FromSeconds(1) },
         }),
         Valid.With(Valid.Backend with { Weight = 0, Authority = "app.example:8080" }),
         Valid.With(new Limits { MaxRequestHeadBytes = 1_024, MaxRequestLineBytes = 1_024, MaxReplayBytes = 0 }),
@@ -150,6 +171,29 @@ internal sealed class OptionRuleTests
 
         Assert.That(Valid.With(timeouts).Validate().Single().Message,
             Is.EqualTo($"is -{written}; it must be 100ms to 1h"));
+    }
+
+    // Measured on Linux with 2 s, 1 s, 20 probes: with 4 s it ended at 4.06 s.
+    [TestCase(2, 1, 20, 4_000, 2, "4s")]
+    [TestCase(7_200, 75, 10, 30_000, 1, "7275s")]
+    [TestCase(7_200, 75, 10, 7_275_000, 1, "7275s")]
+    [TestCase(7_200, 75, 10, 7_275_001, 2, "7350s")]
+    public void A_user_timeout_that_makes_the_kernel_ignore_probes_says_so(
+        int time, int interval, int probes, int userTimeout, int sent, string end)
+    {
+        var options = new TcpKeepAliveOptions
+        {
+            Time = TimeSpan.FromSeconds(time),
+            Interval = TimeSpan.FromSeconds(interval),
+            Probes = probes,
+            UserTimeout = TimeSpan.FromMilliseconds(userTimeout),
+        };
+
+        string message = Valid.With(Valid.Listener with { TcpKeepAlive = options }).Validate().Single().Message;
+
+        Assert.That(message, Does.Contain(
+            $"would ignore probes ({probes}) and end a silent connection after {sent} unanswered, at {end};"));
+        Assert.That(message, Does.Contain($"more than {time + (interval * (probes - 1))}s"));
     }
 
     private static TestCaseData Broken(string path, LoadBalancerOptions options) => new(path, options);

@@ -62,6 +62,7 @@ internal static class ConfigBinder
             Time = from.Duration("time", defaults.Time),
             Interval = from.Duration("interval", defaults.Interval),
             Probes = from.Count("probes", defaults.Probes),
+            UserTimeout = from.OrNone("userTimeout", defaults.UserTimeout, from.Duration),
         };
     }
 

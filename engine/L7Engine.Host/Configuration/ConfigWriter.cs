@@ -83,6 +83,7 @@ internal static class ConfigWriter
         json.WriteDuration("time", options.Time);
         json.WriteDuration("interval", options.Interval);
         json.WriteNumber("probes", options.Probes);
+        json.WriteDuration("userTimeout", options.UserTimeout);
         json.WriteEndObject();
     }
 

@@ -196,11 +196,13 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
         totals.Add(LoopCounter.BackendBytesReceived, connection.Transport.BytesReceived);
         totals.Add(LoopCounter.BackendBytesSent, connection.Transport.BytesSent);
         TransportConnection transport = connection.Transport;
+        PeerReport peer = PeerReport.OfEnd(transport, Backend.KeepAlive);
         ledger.Enter(new CloseEntry
         {
             Side = ConnectionSide.Backend,
-            Reason = reason,
+            Reason = peer.Refine(reason),
             PeerClosedFirst = transport.IsPeerFinished || transport.Error != 0,
+            PeerProbes = (byte)peer.Probes,
             Connection = connection.Id,
             Peer = transport.RemoteAddress,
             ClosedAtMilliseconds = loop.NowMilliseconds,

@@ -365,7 +365,7 @@ internal sealed class ClientConnection : IConnectionWatcher
         _worker.Return(exchange);
         if (reason == CloseReason.None)
         {
-            reason = _isBodyUnread ? CloseReason.RequestBodyUnread
+            reason = _isBodyUnread ? (_transport.Error != 0 ? CloseReason.Reset : CloseReason.RequestBodyUnread)
                 : _worker.IsDraining && !_transport.HasUnread ? CloseReason.Drain : CloseReason.None;
         }
 
@@ -408,11 +408,14 @@ internal sealed class ClientConnection : IConnectionWatcher
         Leave(_state);
         State = ClientState.Closed;
         _exchange?.Abandon();
+        PeerReport peer = PeerReport.OfEnd(_transport, _listener.Plan.Settings.KeepAlive);
+        _closeReason = peer.Refine(_closeReason);
         _worker.Ledger.Enter(new CloseEntry
         {
             Side = ConnectionSide.Client,
             Reason = _closeReason,
             PeerClosedFirst = _transport.IsPeerFinished || _transport.Error != 0,
+            PeerProbes = (byte)peer.Probes,
             Connection = Id,
             Peer = _transport.RemoteAddress,
             ClosedAtMilliseconds = Loop.NowMilliseconds,

@@ -17,6 +17,9 @@ internal readonly record struct CloseEntry
     /// <summary>Whether the peer's FIN or RST came before our close.</summary>
     public bool PeerClosedFirst { get; init; }
 
+    /// <summary>Keepalive probes that nothing had answered; 0 too when nobody asked the system.</summary>
+    public byte PeerProbes { get; init; }
+
     public ConnectionId Connection { get; init; }
 
     public PeerAddress Peer { get; init; }

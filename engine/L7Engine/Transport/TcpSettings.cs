@@ -4,11 +4,15 @@ namespace L7Engine.Transport;
 /// <param name="TimeSeconds">Silence before the first probe, in seconds.</param>
 /// <param name="IntervalSeconds">Between probes, in seconds.</param>
 /// <param name="Probes">Unanswered probes after which the connection is gone.</param>
-internal readonly record struct TcpKeepAlive(int TimeSeconds, int IntervalSeconds, int Probes)
+/// <param name="UserTimeoutMilliseconds">How long bytes may stay unacknowledged; 0 is the kernel's affair.</param>
+internal readonly record struct TcpKeepAlive(
+    int TimeSeconds, int IntervalSeconds, int Probes, int UserTimeoutMilliseconds = 0)
 {
-    public static TcpKeepAlive Of(TcpKeepAliveOptions options) => options.Enabled
-        ? new TcpKeepAlive((int)options.Time.TotalSeconds, (int)options.Interval.TotalSeconds, options.Probes)
-        : default;
+    public static TcpKeepAlive Of(TcpKeepAliveOptions options) => new(
+        (int)options.Time.TotalSeconds,
+        (int)options.Interval.TotalSeconds,
+        options.Enabled ? options.Probes : 0,
+        (int)options.UserTimeout.TotalMilliseconds);
 }
 
 /// <param name="Backlog">Connections that may wait to be accepted.</param>

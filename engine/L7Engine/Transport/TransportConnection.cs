@@ -27,9 +27,13 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
     private long _readDeadlineTick = TimerWheel.Never;
     private long _writeDeadlineTick = TimerWheel.Never;
 
+    // 32 bits that wrap: an idle connection costs no more than it has to.
+    private uint _lastByteMilliseconds;
+
     protected TransportConnection(EventLoop loop)
     {
         Loop = loop;
+        _lastByteMilliseconds = (uint)loop.NowMilliseconds;
         _reader = new ConnectionReader(this);
         _writer = new ConnectionWriter(this);
     }
@@ -51,6 +55,9 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
     public long BytesReceived { get; private set; }
 
     public long BytesSent { get; private set; }
+
+    /// <summary>Time since the last byte in either direction, or since it was opened. Exact up to 49 days.</summary>
+    public long IdleMilliseconds => unchecked((uint)Loop.NowMilliseconds - _lastByteMilliseconds);
 
     /// <summary>True once the peer's FIN was seen, whether or not all bytes before it were read.</summary>
     public bool IsPeerFinished { get; private set; }
@@ -115,6 +122,9 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
 
     /// <summary>Closes with RST.</summary>
     public void Abort() => End(reset: true);
+
+    /// <summary>Asks the system what it knows of the peer: a system call on Linux. Until it is closed.</summary>
+    public PeerSigns ReadPeerSigns() => IsClosed ? default : ReadPeerSignsCore();
 
     /// <summary>Waits until the connection is open. Called once, by the loop that connects.</summary>
     internal ValueTask<ConnectResult> WaitUntilOpenAsync(long deadlineTick)
@@ -187,6 +197,7 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
         if (received > 0)
         {
             BytesReceived += received;
+            _lastByteMilliseconds = (uint)Loop.NowMilliseconds;
         }
         else if (received == 0)
         {
@@ -204,6 +215,7 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
         if (sent > 0)
         {
             BytesSent += sent;
+            _lastByteMilliseconds = (uint)Loop.NowMilliseconds;
         }
 
         MaySend = sent == source.Length;
@@ -226,6 +238,9 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
 
     /// <summary>Releases the handle, with RST when asked.</summary>
     protected abstract void CloseCore(bool reset);
+
+    /// <returns>What the system knows of the peer; nothing where it does not tell.</returns>
+    protected abstract PeerSigns ReadPeerSignsCore();
 
     /// <returns>The errno that the connection failed with.</returns>
     protected abstract int ReadError();

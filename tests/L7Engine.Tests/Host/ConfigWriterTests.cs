@@ -99,6 +99,7 @@ internal sealed class ConfigWriterTests
         Time = TimeSpan.FromSeconds(61),
         Interval = TimeSpan.FromSeconds(1),
         Probes = 1,
+        UserTimeout = TimeSpan.FromMilliseconds(1_500),
     };
 
     private static Limits Changed(Limits limits, Func<long, long> change)

@@ -66,6 +66,8 @@ internal sealed class MemoryConnection : TransportConnection, ISocketOwner
         _loop.OnClosed(this);
     }
 
+    protected override PeerSigns ReadPeerSignsCore() => Socket.Signs;
+
     protected override int ReadError() => Socket.TakeError();
 
     protected override SocketError ReadConnectError() => ErrorNumber.ToSocketError(Socket.TakeError());

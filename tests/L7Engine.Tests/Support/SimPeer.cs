@@ -88,6 +88,13 @@ internal sealed class SimPeer : ISocketOwner
         }
     }
 
+    /// <summary>Is gone or out of reach, and the other side's kernel has noticed.</summary>
+    /// <param name="errno">What it says: ETIMEDOUT, EHOSTUNREACH, ENETUNREACH.</param>
+    public void Vanish(int errno = ErrorNumber.TimedOut) => Socket.Out.Receiver.GiveUp(errno);
+
+    /// <summary>Makes the other side's kernel know something of this one.</summary>
+    public void Show(PeerSigns signs) => Socket.Out.Receiver.Signs = signs;
+
     /// <summary>Lets bytes pile up in the socket, as a slow reader does.</summary>
     public void PauseReading() => _isPaused = true;
 

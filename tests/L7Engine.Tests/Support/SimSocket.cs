@@ -40,7 +40,7 @@ internal sealed class SimSocket
 
     public bool IsClosed { get; private set; }
 
-    /// <summary>An RST went either way.</summary>
+    /// <summary>An RST went either way, or the kernel has given up.</summary>
     public bool IsReset { get; private set; }
 
     /// <summary>The peer has said that it sends no more, or there is nobody left to say it.</summary>
@@ -54,6 +54,9 @@ internal sealed class SimSocket
     public bool IsWritable => IsReset || (IsOpen && 3 * Out.SendRoom >= Out.Link.SendBufferBytes);
 
     private SimRandom Random => _network.Scheduler.Random;
+
+    /// <summary>What this kernel says that it knows of the peer; nothing unless a test says something.</summary>
+    public PeerSigns Signs { get; set; }
 
     /// <summary>The errno that the last <see cref="Failed"/> stands for.</summary>
     public int LastError { get; private set; }
@@ -162,6 +165,22 @@ internal sealed class SimSocket
         Out.SendReset();
     }
 
+    /// <summary>
+    /// The kernel has had no answer for as long as it waits: the connection fails, and nothing is sent or arrives any
+    /// more.
+    /// </summary>
+    public void GiveUp(int errno)
+    {
+        if (IsReset || IsClosed)
+        {
+            return;
+        }
+
+        In.Stall();
+        Break(errno);
+        OnArrived();
+    }
+
     public void OnArrived() => Owner?.OnSocketEvent();
 
     public void OnRoom()
@@ -200,7 +219,12 @@ internal sealed class SimSocket
 
     private void Fail(bool wasOpen)
     {
-        _pendingError = !wasOpen ? In.Refusal : IsPeerFinished ? ErrorNumber.BrokenPipe : ErrorNumber.ConnectionReset;
+        Break(!wasOpen ? In.Refusal : IsPeerFinished ? ErrorNumber.BrokenPipe : ErrorNumber.ConnectionReset);
+    }
+
+    private void Break(int errno)
+    {
+        _pendingError = errno;
         IsReset = true;
         IsPeerFinished = true;
         IsOpen = false;

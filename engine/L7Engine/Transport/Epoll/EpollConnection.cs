@@ -84,6 +84,8 @@ internal sealed class EpollConnection : TransportConnection
         _descriptor = -1;
     }
 
+    protected override PeerSigns ReadPeerSignsCore() => RawSocket.ReadPeerSigns(_descriptor, BytesSent);
+
     protected override int ReadError() => RawSocket.TakeError(_descriptor);
 
     protected override SocketError ReadConnectError() => ErrorNumber.ToSocketError(ReadError());

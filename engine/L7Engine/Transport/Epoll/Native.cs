@@ -28,6 +28,8 @@ internal static class Native
     public const int TcpKeepIdle = 4;
     public const int TcpKeepInterval = 5;
     public const int TcpKeepCount = 6;
+    public const int TcpInfo = 11;
+    public const int TcpUserTimeout = 18;
 
     public const int NoSignal = 0x4000;
     public const int ShutdownWrite = 1;
@@ -67,6 +69,9 @@ internal static class Native
 
     [DllImport(C, EntryPoint = "getsockopt", SetLastError = true)]
     public static extern int GetOption(int descriptor, int level, int name, ref int value, ref int valueBytes);
+
+    [DllImport(C, EntryPoint = "getsockopt", SetLastError = true)]
+    public static extern int GetOption(int descriptor, int level, int name, ref byte value, ref int valueBytes);
 
     [DllImport(C, EntryPoint = "epoll_create1", SetLastError = true)]
     public static extern int EpollCreate(int flags);

@@ -42,6 +42,12 @@ internal static class RawSocket
     public static void SetTcpOptions(int descriptor, TcpKeepAlive keepAlive)
     {
         _ = Native.SetOption(descriptor, Native.TcpLevel, Native.TcpNoDelay, 1);
+        if (keepAlive.UserTimeoutMilliseconds > 0)
+        {
+            _ = Native.SetOption(
+                descriptor, Native.TcpLevel, Native.TcpUserTimeout, keepAlive.UserTimeoutMilliseconds);
+        }
+
         if (keepAlive.Probes == 0)
         {
             return;
@@ -75,6 +81,16 @@ internal static class RawSocket
         return Native.GetOption(descriptor, Native.SocketLevel, Native.PendingError, ref error, ref bytes) == 0
             ? error
             : Native.LastError;
+    }
+
+    /// <returns>What the kernel knows of the peer.</returns>
+    public static PeerSigns ReadPeerSigns(int descriptor, long sentBytes)
+    {
+        Span<byte> signs = stackalloc byte[PeerSigns.TcpInfoBytes];
+        int bytes = signs.Length;
+        return Native.GetOption(descriptor, Native.TcpLevel, Native.TcpInfo, ref signs[0], ref bytes) == 0
+            ? PeerSigns.Of(signs[..bytes], sentBytes)
+            : default;
     }
 
     /// <returns>How many descriptors may be opened beside those that are open.</returns>

@@ -115,6 +115,8 @@ internal sealed class PortableConnection : TransportConnection
         _sending?.Dispose();
     }
 
+    protected override PeerSigns ReadPeerSignsCore() => SocketOptions.ReadPeerSigns(_socket, BytesSent);
+
     protected override int ReadError() => Error;
 
     protected override SocketError ReadConnectError()

@@ -1,15 +1,28 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 
 namespace L7Engine.Transport.Portable;
 
 /// <summary>What is set on every socket.</summary>
 internal static class SocketOptions
 {
+    // Linux alone has these two, and the framework has no names for them.
+    private const int TcpLevel = 6;
+    private const int TcpInfo = 11;
+    private const int TcpUserTimeout = 18;
+
     public static void Set(Socket socket, TcpKeepAlive keepAlive)
     {
         socket.Blocking = false;
         socket.NoDelay = true;
+        if (keepAlive.UserTimeoutMilliseconds > 0 && OperatingSystem.IsLinux())
+        {
+            int milliseconds = keepAlive.UserTimeoutMilliseconds;
+            socket.SetRawSocketOption(
+                TcpLevel, TcpUserTimeout, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in milliseconds)));
+        }
+
         if (keepAlive.Probes == 0)
         {
             return;
@@ -19,6 +32,26 @@ internal static class SocketOptions
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, keepAlive.TimeSeconds);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, keepAlive.IntervalSeconds);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, keepAlive.Probes);
+    }
+
+    /// <returns>What the kernel knows of the peer; nothing where it does not tell.</returns>
+    public static PeerSigns ReadPeerSigns(Socket socket, long sentBytes)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return default;
+        }
+
+        try
+        {
+            Span<byte> signs = stackalloc byte[PeerSigns.TcpInfoBytes];
+            int bytes = socket.GetRawSocketOption(TcpLevel, TcpInfo, signs);
+            return PeerSigns.Of(signs[..bytes], sentBytes);
+        }
+        catch (SocketException)
+        {
+            return default;
+        }
     }
 
     /// <summary>Binds and listens. Two processes share an address only when both were told to.</summary>
