@@ -43,7 +43,7 @@ public class BackendPoolBenchmarks
     [Benchmark(Baseline = true)]
     public void LeaseAndReturn()
     {
-        _pool.TryLease(out BackendLease lease);
+        _pool.TryLease(isLookedAt: false, out BackendLease lease);
         lease.Return();
     }
 
@@ -53,7 +53,7 @@ public class BackendPoolBenchmarks
     {
         for (int i = 0; i < InUse; i++)
         {
-            _pool.TryLease(out _leases[i]);
+            _pool.TryLease(isLookedAt: false, out _leases[i]);
         }
 
         for (int i = 0; i < InUse; i++)

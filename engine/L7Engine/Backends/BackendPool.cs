@@ -30,7 +30,11 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
     public BackendCounts Counts { get; } = new();
 
     /// <summary>Takes the connection that was idle for the shortest time.</summary>
-    public bool TryLease(out BackendLease lease)
+    /// <param name="isLookedAt">
+    /// The system is asked whether the connection is still open: a call more, for a request that could not be sent again.
+    /// What the backend does after that no gateway can know.
+    /// </param>
+    public bool TryLease(bool isLookedAt, out BackendLease lease)
     {
         while (_newest is { } connection)
         {
@@ -38,6 +42,12 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
             if (IsTooOld(connection))
             {
                 CloseOpen(connection, CloseReason.PoolMaxAge);
+                continue;
+            }
+
+            if (isLookedAt && WhatIsSeenOf(connection.Transport) is var seen and not CloseReason.None)
+            {
+                CloseOpen(connection, seen);
                 continue;
             }
 
@@ -158,18 +168,30 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
     private void SetDeadline(BackendConnection connection) => connection.Transport.ReadDeadlineTick =
         TimerWheel.TickAfter(Backend.IdleTicks, EventLoop.TickAt(connection.IdleSinceMilliseconds));
 
-    private CloseReason WhyNotKept(TransportConnection transport)
+    private static CloseReason WhatIsSeenOf(TransportConnection transport)
     {
-        // What came while nobody watched makes no event any more: it is looked for.
-        if (transport.HasUnread && transport.Input.TryRead(out ReadResult read))
+        transport.LookAgain();
+        return WhatCame(transport);
+    }
+
+    // What came while nobody watched makes no event any more: it is looked for.
+    private static CloseReason WhatCame(TransportConnection transport)
+    {
+        if (!transport.HasUnread || !transport.Input.TryRead(out ReadResult read))
         {
-            bool hasBytes = !read.Buffer.IsEmpty;
-            transport.Input.AdvanceTo(read.Buffer.End);
-            return hasBytes ? CloseReason.BackendSentUnasked : WhyEnded(transport);
+            return CloseReason.None;
         }
 
+        bool hasBytes = !read.Buffer.IsEmpty;
+        transport.Input.AdvanceTo(read.Buffer.End);
+        return hasBytes ? CloseReason.BackendSentUnasked : WhyEnded(transport);
+    }
+
+    private CloseReason WhyNotKept(TransportConnection transport)
+    {
         return transport switch
         {
+            _ when WhatCame(transport) is var came and not CloseReason.None => came,
             { IsDead: true } or { IsPeerFinished: true } => WhyEnded(transport),
             { HasUnread: true } => CloseReason.BackendSentUnasked,
             _ when _drainReason != CloseReason.None => _drainReason,

@@ -22,6 +22,7 @@ internal sealed class BackendAttempts(Worker worker)
     private Backend? _backend;
     private BackendPool? _pool;
     private BackendLease _lease;
+    private bool _isRepeatable;
     private bool _needsFresh;
     private long _connectDeadlineTick;
 
@@ -55,9 +56,9 @@ internal sealed class BackendAttempts(Worker worker)
 
     /// <summary>Picks the first backend.</summary>
     /// <returns>False when the group has none that takes requests.</returns>
-    public bool TryBegin(LoopPlan plan, int group)
+    public bool TryBegin(LoopPlan plan, int group, bool isRepeatable)
     {
-        (_plan, _group) = (plan, group);
+        (_plan, _group, _isRepeatable) = (plan, group, isRepeatable);
         int count = plan.Snapshot.Groups[group].Backends.Length;
         if (_tried.Length < count)
         {
@@ -74,7 +75,7 @@ internal sealed class BackendAttempts(Worker worker)
     {
         if (!HasLease && !_needsFresh)
         {
-            if (_pool!.TryLease(out _lease))
+            if (_pool!.TryLease(isLookedAt: !_isRepeatable, out _lease))
             {
                 SetWriteGap();
             }

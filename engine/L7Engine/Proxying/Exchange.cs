@@ -143,7 +143,7 @@ internal sealed class Exchange
         {
             Fail(ProxyFault.NoRoute);
         }
-        else if (!_attempts.TryBegin(plan, route.Group))
+        else if (!_attempts.TryBegin(plan, route.Group, _request.IsRepeatable))
         {
             Fail(ProxyFault.NoBackend);
             route = null;

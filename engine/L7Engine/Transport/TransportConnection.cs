@@ -108,6 +108,9 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
 
     internal TransportConnection? NextReady { get; set; }
 
+    /// <summary>Makes the next read ask the system, whatever the events have told so far.</summary>
+    public void LookAgain() => MayReceive = true;
+
     /// <summary>Sends FIN; receiving goes on.</summary>
     public void ShutdownWrite()
     {
