@@ -31,7 +31,7 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
 
     /// <summary>Takes the connection that was idle for the shortest time.</summary>
     /// <param name="isLookedAt">
-    /// The system is asked whether the connection is still open: a call more, for a request that could not be sent again.
+    /// The system is asked whether the connection is still open: a call more, for a request that cannot be sent again.
     /// What the backend does after that no gateway can know.
     /// </param>
     public bool TryLease(bool isLookedAt, out BackendLease lease)

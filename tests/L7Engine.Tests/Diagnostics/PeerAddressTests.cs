@@ -30,13 +30,13 @@ internal sealed class PeerAddressTests
         byte[] raw = [.. RawIPv6];
         raw[0] = family;
 
-        Assert.That(PeerAddress.FromSockAddr(raw), Is.Default);
+        Assert.That(PeerAddress.FromSockAddr(raw), Is.EqualTo(default(PeerAddress)));
     }
 
     [Test]
     public void An_address_that_is_cut_short_is_the_default([Range(0, 27)] int length)
     {
-        Assert.That(PeerAddress.FromSockAddr(RawIPv6.AsSpan(0, length)), Is.Default);
+        Assert.That(PeerAddress.FromSockAddr(RawIPv6.AsSpan(0, length)), Is.EqualTo(default(PeerAddress)));
     }
 
     [TestCase("192.0.2.1:80")]
