@@ -49,6 +49,12 @@ public enum CloseReason : byte
     /// <summary>Client: it was past <see cref="Limits.MaxClientConnections"/>.</summary>
     ConnectionLimit,
 
+    /// <summary>
+    /// Client: <see cref="Limits.MaxClientConnections"/> was near, and of the clients it had the most connections that
+    /// carried no exchange.
+    /// </summary>
+    FairEviction,
+
     /// <summary>Client: the backend's response was cut short, which it must be able to see.</summary>
     BackendTruncated,
 

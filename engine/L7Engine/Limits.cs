@@ -11,7 +11,9 @@ public sealed record Limits
     /// <summary>Open client connections, over all listeners.</summary>
     /// <value>Default 0: derived from the descriptor limit. Range 0 to 1,000,000.</value>
     /// <remarks>
-    /// (limit − open at the start − 64 − 8 × loops − listeners × loops) / 2, as each may need a backend connection.
+    /// Derived: (limit − open at the start − 64 − 8 × loops − listeners × loops) / 2, as each may need a backend
+    /// connection. Past 90 % of it connections that carry no exchange are closed, fairly between clients, down to 80 %;
+    /// at the maximum clients wait in the backlog until 80 % are left.
     /// </remarks>
     public int MaxClientConnections { get; init; }
 
@@ -65,8 +67,11 @@ public sealed record Limits
     public int MaxLingerBytes { get; init; } = 256 * KiB;
 
     /// <summary>All buffers of all loops together, in bytes.</summary>
-    /// <value>Default 256 MiB. Range 1 MiB to 1 TiB. Past it reading waits until a buffer comes back.</value>
-    public long MaxBufferBytes { get; init; } = 256 * MiB;
+    /// <value>Default 0: 256 MiB, or a quarter of the memory there is if that is less. Else 1 MiB to 1 TiB.</value>
+    /// <remarks>
+    /// The memory there is: the limit of the control group. Past it reading waits until a buffer comes back.
+    /// </remarks>
+    public long MaxBufferBytes { get; init; }
 
     /// <summary>Connections that were switched to another protocol.</summary>
     /// <value>Default 0: half of the client connections. Range 0 to 1,000,000. Past it 503.</value>
@@ -91,7 +96,7 @@ public sealed record Limits
         errors.RequireBytes(MaxRequestBodyBytes, 0, long.MaxValue);
         errors.RequireBytes(MaxReplayBytes, 0, MiB);
         errors.RequireBytes(MaxLingerBytes, 0, 1_024 * MiB);
-        errors.RequireBytes(MaxBufferBytes, MiB, 1_024L * 1_024 * MiB);
+        errors.RequireBytes(MaxBufferBytes, MaxBufferBytes == 0 ? 0 : MiB, 1_024L * 1_024 * MiB);
         errors.RequireRange(MaxTunnels, 0, 1_000_000);
         errors.RequireRange(LedgerEntriesPerLoop, 0, 1_048_576);
         ValidateTogether(errors);

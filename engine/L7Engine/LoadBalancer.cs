@@ -24,6 +24,7 @@ public sealed class LoadBalancer : IAsyncDisposable
     private readonly Random _random;
     private readonly Lock _starting = new();
     private ClientLoop[] _loops = [];
+    private Capacity? _capacity;
     private EngineMeter? _meter;
     private IPEndPoint[] _addresses = [];
     private long _startedTimestamp;
@@ -78,6 +79,9 @@ public sealed class LoadBalancer : IAsyncDisposable
             _loops = CreateLoops();
         }
 
+        EngineLog.CapacityTold(
+            _logger, _capacity!.MaxConnections, _capacity.MaxBufferBytes >> 20, _capacity.MemoryBytes >> 20);
+
         _startedTimestamp = _time.GetTimestamp();
         try
         {
@@ -119,7 +123,12 @@ public sealed class LoadBalancer : IAsyncDisposable
     public LoadBalancerStatus GetStatus() => StatusPicture.Of(
         [.. _loops.Select(loop => loop.Worker)],
         _startedTimestamp == 0 ? TimeSpan.Zero : _time.GetElapsedTime(_startedTimestamp),
-        isDraining: _drain is not null);
+        isDraining: _drain is not null) with
+    {
+        MaxClientConnections = _capacity?.MaxConnections ?? 0,
+        MaxBufferBytes = _capacity?.MaxBufferBytes ?? 0,
+        ImpliedMemoryBytes = _capacity?.MemoryBytes ?? 0,
+    };
 
     /// <summary>Closes everything at once and ends the loops. Drain first to lose no request.</summary>
     public async ValueTask DisposeAsync()
@@ -143,25 +152,22 @@ public sealed class LoadBalancer : IAsyncDisposable
     {
         int count = _snapshot.Options.Loops > 0 ? _snapshot.Options.Loops : Environment.ProcessorCount;
         Limits limits = _snapshot.Limits;
-        int maxConnections = MaxConnections(count);
-        int maxTunnels = limits.MaxTunnels > 0 ? limits.MaxTunnels : maxConnections / 2;
+        var capacity = Capacity.Of(limits, _transport, count, _snapshot.Listeners.Length);
+        int maxTunnels = limits.MaxTunnels > 0 ? limits.MaxTunnels : capacity.MaxConnections / 2;
+        var places = new ClientPlaces(capacity.MaxConnections, count);
         var loops = new ClientLoop[count];
         for (int i = 0; i < count; i++)
         {
-            EventLoop loop = _transport.CreateLoop(new LoopSettings(i, limits.MaxBufferBytes / count, _time));
+            EventLoop loop = _transport.CreateLoop(new LoopSettings(i, capacity.MaxBufferBytes / count, _time));
             var worker = new Worker(loop, _snapshot, ShareOf(maxTunnels, count), _logger, _random.Next());
             loop.Faulted = bug => worker.ReportBug(bug, default);
-            loops[i] = new ClientLoop(worker, ShareOf(maxConnections, count));
+            int number = i;
+            loop.Stalled = milliseconds => worker.ReportStall(number, milliseconds);
+            loops[i] = new ClientLoop(worker, places);
         }
 
+        _capacity = capacity;
         return loops;
-    }
-
-    private int MaxConnections(int loops)
-    {
-        int asked = _snapshot.Limits.MaxClientConnections;
-        int derived = (_transport.DescriptorLimit - 64 - (8 * loops) - (_snapshot.Listeners.Length * loops)) / 2;
-        return asked > 0 ? asked : Math.Max(derived, loops);
     }
 
     private static int ShareOf(int total, int loops) => (total + loops - 1) / loops;

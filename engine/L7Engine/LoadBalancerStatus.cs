@@ -19,6 +19,20 @@ public sealed record LoadBalancerStatus
     /// <summary>Client connections open, in whatever state.</summary>
     public int ClientConnectionsOpen { get; init; }
 
+    /// <summary>Client connections that may be open: <see cref="Limits.MaxClientConnections"/>, set or derived.</summary>
+    /// <value>0 before the start.</value>
+    public int MaxClientConnections { get; init; }
+
+    /// <summary>What all buffers may take, in bytes: <see cref="Limits.MaxBufferBytes"/>, set or derived.</summary>
+    /// <value>0 before the start.</value>
+    public long MaxBufferBytes { get; init; }
+
+    /// <summary>
+    /// The memory that these two imply, in bytes: as many idle client connections, and all buffers in use.
+    /// </summary>
+    /// <value>0 before the start. What the kernel holds for each socket comes on top.</value>
+    public long ImpliedMemoryBytes { get; init; }
+
     /// <summary>Client connections between a response and the next request.</summary>
     public int ClientConnectionsIdle { get; init; }
 

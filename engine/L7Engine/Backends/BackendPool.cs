@@ -145,10 +145,20 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
     public void Drain(CloseReason reason)
     {
         _drainReason = reason;
+        CloseAllIdle(reason);
+    }
+
+    /// <summary>Closes all that is idle; what is given back later is kept again.</summary>
+    /// <returns>How many that were.</returns>
+    public int CloseAllIdle(CloseReason reason)
+    {
+        int count = Counts.Idle;
         while (_oldest is { } connection)
         {
             CloseIdle(connection, reason);
         }
+
+        return count;
     }
 
     /// <summary>Something happened to an idle connection: no request may have it any more.</summary>

@@ -57,8 +57,15 @@ internal sealed class ClientConnection : IConnectionWatcher
         {
             Debug.Assert(_state.CanMoveTo(value));
             _state = value;
+            _table.Fairness?.Move(Id.Slot, value);
         }
     }
+
+    /// <summary>Whose it is.</summary>
+    public ClientKey Client => ClientKey.Of(_transport.RemoteAddress, 64);
+
+    /// <summary>When it was accepted, or its last response sent; milliseconds of the loop's clock.</summary>
+    public long QuietSinceMilliseconds => _quietSinceMilliseconds;
 
     private EventLoop Loop => _worker.Loop;
 
@@ -70,7 +77,7 @@ internal sealed class ClientConnection : IConnectionWatcher
     /// <summary>Begins to wait for the client. Call once, when the connection is known to the table.</summary>
     public void Start()
     {
-        if (!IsQuietOutside())
+        if (!_isServing && !IsQuietOutside())
         {
             Serve();
         }
@@ -198,6 +205,9 @@ internal sealed class ClientConnection : IConnectionWatcher
         }
     }
 
+    /// <summary>Ends the connection, which carries no exchange, for others.</summary>
+    public void Evict() => Stop(CloseReason.FairEviction);
+
     /// <summary>Ends the connection whatever it carries.</summary>
     public void Cut(CloseReason reason)
     {
@@ -262,9 +272,8 @@ internal sealed class ClientConnection : IConnectionWatcher
         Inlet inlet = _worker.HeadInlet;
         inlet.Attach(Loop, _transport.Input);
         ArraySegment<byte> view = inlet.View(read);
-        if (read.IsCanceled && !IsServedStill(view))
+        if (read.IsCanceled && !IsServedStill(inlet, ref view))
         {
-            inlet.Advance(0);
             return TakeQuietEnd();
         }
 
@@ -294,17 +303,37 @@ internal sealed class ClientConnection : IConnectionWatcher
         return true;
     }
 
-    // A request that came together with the order to drain is answered all the same.
-    private bool IsServedStill(ReadOnlySpan<byte> view)
+    // What came in time is not late because the loop was, and a request that crosses our close is answered all the
+    // same: the socket is looked at once more.
+    private bool IsServedStill(Inlet inlet, ref ArraySegment<byte> view)
     {
-        bool isServed = !_isCut && _closeReason == CloseReason.Drain && HasRequestByte(view);
+        if (!_isCut && view.Count == _parsedBytes)
+        {
+            inlet.AdvanceAndWait(0);
+            _transport.MayReceive = true;
+            if (!_transport.Input.TryRead(out ReadResult last))
+            {
+                return false;
+            }
+
+            view = inlet.View(last);
+        }
+
+        bool isServed = !_isCut && (_state.IsQuiet ? HasRequestByte(view) : IsWholeHead(view));
         if (isServed)
         {
             _closeReason = CloseReason.None;
         }
+        else
+        {
+            inlet.Advance(0);
+        }
 
         return isServed;
     }
+
+    private bool IsWholeHead(ArraySegment<byte> view) => view.Count > _parsedBytes
+        && _worker.RequestHead.Parse(view, Snapshot.RequestLimits) != ParseStatus.NeedMore;
 
     // RFC 9112 section 2.2: an empty line before a request is no byte of it.
     private static bool HasRequestByte(ReadOnlySpan<byte> view) => view.ContainsAnyExcept("\r\n"u8);

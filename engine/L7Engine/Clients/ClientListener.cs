@@ -12,14 +12,21 @@ internal sealed class ClientListener
     private const int MillisecondsBetweenLines = 10_000;
 
     private readonly ConnectionTable _table;
+    private readonly ClientPressure _pressure;
     private readonly Worker _worker;
     private readonly TransportListener _listener;
     private long _toldMilliseconds = -MillisecondsBetweenLines;
     private bool _isAccepting = true;
 
-    public ClientListener(ConnectionTable table, Worker worker, ListenerPlan plan, TransportListener listener)
+    public ClientListener(
+        ConnectionTable table,
+        ClientPressure pressure,
+        Worker worker,
+        ListenerPlan plan,
+        TransportListener listener)
     {
         _table = table;
+        _pressure = pressure;
         _worker = worker;
         Plan = plan;
         _listener = listener;
@@ -36,7 +43,9 @@ internal sealed class ClientListener
             _worker.Counters.Add(LoopCounter.ClientsAccepted);
             _worker.Counters.Add(LoopCounter.ClientsOpen);
 
-            new ClientConnection(_table, _worker, this, transport).Start();
+            var connection = new ClientConnection(_table, _worker, this, transport);
+            _pressure.Take(connection);
+            connection.Start();
         }
     }
 
@@ -65,6 +74,7 @@ internal sealed class ClientListener
     private void TakePause(int errno)
     {
         _worker.Counters.Add(LoopCounter.AcceptPauses);
+        _pressure.FreeDescriptors();
         if (_worker.Loop.NowMilliseconds - _toldMilliseconds >= MillisecondsBetweenLines)
         {
             _toldMilliseconds = _worker.Loop.NowMilliseconds;

@@ -14,19 +14,19 @@ internal sealed class ClientLoop
 {
     private readonly List<ClientListener> _listeners = [];
     private readonly ConnectionTable _table;
+    private readonly ClientPressure _pressure;
     private readonly DrainClock _clock;
-    private readonly int _maxConnections;
     private Action<DrainResult>? _drained;
     private int _countAtDrain;
     private int _cutCount;
 
-    /// <param name="maxConnections">Client connections that this loop may have.</param>
-    public ClientLoop(Worker worker, int maxConnections)
+    /// <param name="places">Those of all loops together.</param>
+    public ClientLoop(Worker worker, ClientPlaces places)
     {
         Worker = worker;
-        _maxConnections = maxConnections;
         _clock = new DrainClock(this);
-        _table = new ConnectionTable { Added = PauseWhenFull, Removed = OnRemoved };
+        _table = new ConnectionTable { Removed = OnRemoved };
+        _pressure = new ClientPressure(places, worker, _table, AcceptOrNot);
     }
 
     public Worker Worker { get; }
@@ -39,8 +39,9 @@ internal sealed class ClientLoop
     {
         ListenSettings settings = plan.Settings with { IsSibling = isSibling };
         TransportListener transport = Worker.Loop.Listen(address, settings);
-        var listener = new ClientListener(_table, Worker, plan, transport);
+        var listener = new ClientListener(_table, _pressure, Worker, plan, transport);
         _listeners.Add(listener);
+        listener.SetAccepting(_pressure.MayAccept);
         _ = listener.RunAsync();
         return transport.Address;
     }
@@ -90,18 +91,18 @@ internal sealed class ClientLoop
         }
     }
 
-    private void PauseWhenFull()
+    private void AcceptOrNot()
     {
         foreach (ClientListener listener in _listeners)
         {
-            listener.SetAccepting(_table.Count < _maxConnections || Worker.IsDraining);
+            listener.SetAccepting(_pressure.MayAccept || Worker.IsDraining);
         }
     }
 
     private void OnRemoved()
     {
         Worker.Counters.Add(LoopCounter.ClientsOpen, -1);
-        PauseWhenFull();
+        _pressure.GiveBack();
         FinishWhenEmpty();
     }
 

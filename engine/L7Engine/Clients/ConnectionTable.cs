@@ -15,20 +15,18 @@ internal sealed class ConnectionTable
 
     public int Count { get; private set; }
 
-    /// <summary>Called when a connection has come.</summary>
-    public Action? Added { get; init; }
-
     /// <summary>Called when a connection has gone.</summary>
     public Action? Removed { get; init; }
+
+    /// <summary>Whose they are and which to close first; null while there are places enough.</summary>
+    public FairEviction? Fairness { get; set; }
 
     public ConnectionId Add(ClientConnection connection)
     {
         int slot = TakeSlot();
         _slots[slot].Connection = connection;
         Count++;
-        var id = new ConnectionId(slot, ++_slots[slot].Generation);
-        Added?.Invoke();
-        return id;
+        return new ConnectionId(slot, ++_slots[slot].Generation);
     }
 
     public void Remove(ConnectionId id)
@@ -44,6 +42,9 @@ internal sealed class ConnectionTable
     /// <returns>The connection, or null when it has gone, whoever has its slot by now.</returns>
     public ClientConnection? Find(ConnectionId id) =>
         id.Slot < _used && _slots[id.Slot].Generation == id.Generation ? _slots[id.Slot].Connection : null;
+
+    /// <returns>The connection that has the slot, or null when none has.</returns>
+    public ClientConnection? At(int slot) => _slots[slot].Connection;
 
     /// <summary>Does something with every connection; what it does may remove any of them.</summary>
     public void ForEach(Action<ClientConnection> action)

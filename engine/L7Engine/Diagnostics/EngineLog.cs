@@ -48,4 +48,13 @@ internal static partial class EngineLog
 
     [LoggerMessage(605, LogLevel.Critical, "A bug in the engine ended loop {Loop}.")]
     public static partial void LoopFaulted(ILogger logger, Exception fault, int loop);
+
+    [LoggerMessage(606, LogLevel.Information,
+        "At most {Connections} client connections and {BufferMiB} MiB of buffers: up to {MemoryMiB} MiB of memory.")]
+    public static partial void CapacityTold(ILogger logger, int connections, long bufferMiB, long memoryMiB);
+
+    /// <remarks>The caller sees to it that a crowd of clients does not fill the log.</remarks>
+    [LoggerMessage(607, LogLevel.Warning,
+        "{Taken} of at most {Maximum} client connections are open: those without an exchange are closed, fairly.")]
+    public static partial void PlacesShort(ILogger logger, int taken, int maximum);
 }

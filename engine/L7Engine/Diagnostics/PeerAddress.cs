@@ -41,6 +41,9 @@ internal readonly record struct PeerAddress
 
     public ushort Port => _port;
 
+    /// <summary>All of the address as one of IPv6, IPv4 as IPv4-mapped.</summary>
+    public UInt128 Bits => new(_high, _low);
+
     public bool IsIPv4 => _high == 0 && _low >> 32 == MappedPrefix >> 32;
 
     public static PeerAddress Of(IPEndPoint endPoint)
@@ -50,6 +53,9 @@ internal readonly record struct PeerAddress
         uint scope = address.AddressFamily == AddressFamily.InterNetworkV6 ? (uint)address.ScopeId : 0;
         return new PeerAddress(high, low, scope, (ushort)endPoint.Port);
     }
+
+    /// <param name="bits">As <see cref="Bits"/>.</param>
+    public static PeerAddress Of(UInt128 bits, ushort port) => new((ulong)(bits >> 64), (ulong)bits, 0, port);
 
     /// <summary>Reads a <c>sockaddr_in</c> or <c>sockaddr_in6</c> as the kernel wrote it.</summary>
     /// <returns>The default, <c>[::]:0</c>, for a family that is neither, or for fewer bytes than it needs.</returns>

@@ -144,6 +144,13 @@ internal sealed class Worker
         EngineLog.ConnectionFaulted(Logger, bug, connection);
     }
 
+    /// <summary>A turn of the loop took so long that everything on it was late.</summary>
+    public void ReportStall(int loop, long milliseconds)
+    {
+        Counters.Add(LoopCounter.Stalls);
+        EngineLog.LoopStalled(Logger, loop, milliseconds);
+    }
+
     public void LogFault(PeerAddress client, ProxyFault fault)
     {
         if (Logger.IsEnabled(LogLevel.Debug))

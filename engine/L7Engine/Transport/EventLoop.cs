@@ -60,8 +60,12 @@ internal abstract class EventLoop
     /// <summary>How many exceptions that were.</summary>
     public long Faults { get; private set; }
 
-    /// <summary>Turns that took longer than a second: everything on this loop was that late.</summary>
-    public long Stalls { get; private protected set; }
+    /// <summary>Told of every turn that took longer than a second, in milliseconds: everything on this loop was that
+    /// late. Runs on the loop's thread.</summary>
+    public Action<long>? Stalled { get; set; }
+
+    /// <summary>How many turns that were.</summary>
+    public long Stalls { get; private set; }
 
     protected bool HasReady => _readyFirst is not null || _running is not null || _deferred.Count > 0;
 
@@ -182,6 +186,13 @@ internal abstract class EventLoop
                 return;
             }
         }
+    }
+
+    /// <summary>Counts a turn that took too long, and tells of it.</summary>
+    protected void ReportStall(long milliseconds)
+    {
+        Stalls++;
+        Stalled?.Invoke(milliseconds);
     }
 
     /// <summary>Counts an exception and tells of it.</summary>

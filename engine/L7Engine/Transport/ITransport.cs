@@ -9,6 +9,9 @@ internal interface ITransport
     /// <summary>Descriptors that this process may open beside those that it has open.</summary>
     int DescriptorLimit { get; }
 
+    /// <summary>Memory that this process may use, in bytes; a very large number where nothing limits it.</summary>
+    long MemoryLimitBytes { get; }
+
     /// <summary>Makes a loop and starts its thread.</summary>
     EventLoop CreateLoop(LoopSettings settings);
 }

@@ -154,7 +154,7 @@ internal abstract class ThreadLoop : EventLoop
         long now = Read(_time);
         if (now - NowMilliseconds > StallMilliseconds)
         {
-            Stalls++;
+            ReportStall(now - NowMilliseconds);
         }
 
         if (_mayTrim && now - _trimmedAt >= TrimMilliseconds)

@@ -300,23 +300,6 @@ internal sealed class ClientLifeTests : EngineFixture
         Assert.That(Bed.Status.ClientConnectionsOpen, Is.Zero);
     }
 
-    [Test]
-    public void Past_the_maximum_of_connections_the_next_one_waits_until_another_has_gone()
-    {
-        StartLimited(new Limits { MaxClientConnections = 2 });
-        Bed.AnswerWith(Msg.Ok("done"));
-        SimPeer[] first = [Ask(Msg.Get()), Ask(Msg.Get())];
-        SimPeer third = Ask(Msg.Get());
-        Assert.That((third.Text, third.IsFinished), Is.EqualTo(("", false)));
-        Assert.That(Bed.Status.ClientConnectionsOpen, Is.EqualTo(2));
-
-        first[0].Close();
-        Net.RunUntilIdle();
-
-        Assert.That(third.Text, Does.EndWith("done"));
-        Assert.That(Bed.Status.ClientConnectionsAccepted, Is.EqualTo(3));
-    }
-
     [TestCase(ClientState.Accepted, ClientState.ReadingHead, true)]
     [TestCase(ClientState.Accepted, ClientState.Exchanging, true)]
     [TestCase(ClientState.ReadingHead, ClientState.Exchanging, true)]

@@ -13,8 +13,8 @@ internal sealed class ConnectionTableTests
     public void Any_comings_and_goings_find_what_a_dictionary_would([Range(1, 20)] int seed)
     {
         var random = new Random(seed);
-        int changes = 0;
-        var table = new ConnectionTable { Added = () => changes++, Removed = () => changes++ };
+        int removals = 0;
+        var table = new ConnectionTable { Removed = () => removals++ };
         var open = new Dictionary<ConnectionId, ClientConnection>();
         var gone = new List<ConnectionId>();
         for (int step = 0; step < 500; step++)
@@ -39,7 +39,7 @@ internal sealed class ConnectionTableTests
         table.ForEach(seen.Add);
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(changes, Is.EqualTo(500));
+            Assert.That(removals, Is.EqualTo(gone.Count));
             Assert.That(gone.Where(id => table.Find(id) is not null), Is.Empty, "an id is never used again");
             Assert.That(open.All(pair => table.Find(pair.Key) == pair.Value));
             Assert.That(seen, Is.EquivalentTo(open.Values));
@@ -70,6 +70,30 @@ internal sealed class ConnectionTableTests
     public void An_id_that_was_never_given_finds_nothing()
     {
         Assert.That(new ConnectionTable().Find(new ConnectionId(7, 1)), Is.Null);
+    }
+
+    [Test]
+    public void A_million_have_as_many_slots_and_each_coming_and_going_an_id_of_its_own()
+    {
+        const int Connections = 1_000_000;
+        ClientConnection any = Blank();
+        var random = new Random(1);
+        var table = new ConnectionTable();
+        ConnectionId[] ids = [.. Enumerable.Range(0, Connections).Select(_ => table.Add(any))];
+        int[] uses = new int[Connections];
+
+        for (int i = 0; i < Connections; i++)
+        {
+            ConnectionId gone = ids[random.Next(Connections)];
+            table.Remove(gone);
+            ConnectionId next = table.Add(any);
+            Assert.That(next.Slot == gone.Slot && next.Generation == gone.Generation + 1 && table.Find(gone) is null);
+            ids[next.Slot] = next;
+            uses[next.Slot]++;
+        }
+
+        Assert.That(table.Count, Is.EqualTo(Connections));
+        Assert.That(ids.Index().All(id => id.Item.Slot == id.Index && id.Item.Generation == uses[id.Index] + 1));
     }
 
     private static ClientConnection Blank() =>

@@ -89,7 +89,7 @@ internal sealed class ConfigWriterTests
                 },
             },
         ],
-        Limits = Changed(new Limits(), n => n == 0 ? 2_048 : n / 2),
+        Limits = Changed(new Limits(), n => n == 0 ? 2_048 : n / 2) with { MaxBufferBytes = 8 * 1_024 * 1_024 },
         Timeouts = Changed(new Timeouts(), t => (t / 2) + TimeSpan.FromMilliseconds(100)),
     };
 

@@ -21,6 +21,7 @@ internal sealed class MemoryLoop : EventLoop
     private readonly List<MemoryConnection> _events = [];
     private readonly HashSet<MemoryConnection> _connections = [];
     private TaskCompletionSource? _stopped;
+    private long _stalledUntil;
     private bool _isStopping;
     private bool _isStopped;
 
@@ -67,6 +68,13 @@ internal sealed class MemoryLoop : EventLoop
         T result = default!;
         Do(() => { result = function(); });
         return result;
+    }
+
+    /// <summary>Takes no turn for so long, as when something blocks its thread; the world goes on.</summary>
+    public void StallFor(TimeSpan duration)
+    {
+        _stalledUntil = _network.Scheduler.Now + duration.Ticks;
+        ReportStall((long)duration.TotalMilliseconds);
     }
 
     public override bool Post(Action<object?> work, object? state)
@@ -141,6 +149,12 @@ internal sealed class MemoryLoop : EventLoop
     {
         if (_isStopped)
         {
+            return;
+        }
+
+        if (_network.Scheduler.Now < _stalledUntil)
+        {
+            _network.Scheduler.WakeAt(_actor, _stalledUntil);
             return;
         }
 

@@ -7,5 +7,7 @@ internal sealed class MemoryTransport(SimNetwork network) : ITransport
 {
     public int DescriptorLimit { get; set; } = 100_000;
 
+    public long MemoryLimitBytes { get; set; } = long.MaxValue;
+
     public EventLoop CreateLoop(LoopSettings settings) => network.CreateLoop(settings.BufferBytes);
 }

@@ -7,6 +7,8 @@ internal sealed class EpollTransport : ITransport
 
     public int DescriptorLimit => RawSocket.DescriptorLimit();
 
+    public long MemoryLimitBytes => new ControlGroup("/").MemoryLimitBytes;
+
     public EventLoop CreateLoop(LoopSettings settings)
     {
         var loop = new EpollLoop(_group, settings);

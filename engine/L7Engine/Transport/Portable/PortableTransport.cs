@@ -11,6 +11,9 @@ internal sealed class PortableTransport : ITransport
     /// <summary>What a default installation allows: there is no portable way to ask.</summary>
     public int DescriptorLimit => 10_000;
 
+    /// <summary>What the runtime goes by: the memory of the machine, or most of a limit that is set.</summary>
+    public long MemoryLimitBytes => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+
     public EventLoop CreateLoop(LoopSettings settings)
     {
         var loop = new PortableLoop(this, settings);
