@@ -19,7 +19,9 @@ public sealed record LoadBalancerStatus
     /// <summary>Client connections open, in whatever state.</summary>
     public int ClientConnectionsOpen { get; init; }
 
-    /// <summary>Client connections that may be open: <see cref="Limits.MaxClientConnections"/>, set or derived.</summary>
+    /// <summary>
+    /// Client connections that may be open: <see cref="Limits.MaxClientConnections"/>, set or derived.
+    /// </summary>
     /// <value>0 before the start.</value>
     public int MaxClientConnections { get; init; }
 

@@ -1,6 +1,8 @@
 namespace L7Engine.Clients;
 
-/// <summary>What the loops show each other, so that none closes a client's only connection while others have better.</summary>
+/// <summary>
+/// What the loops show each other, so that none closes the only connection of a client while others have better.
+/// </summary>
 /// <remarks>Thread-safe: each loop writes its own numbers, and any thread reads them without waiting.</remarks>
 internal sealed class EvictionBoard
 {

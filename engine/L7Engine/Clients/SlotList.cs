@@ -1,7 +1,7 @@
 namespace L7Engine.Clients;
 
 /// <summary>A list of slots, in the order in which they were appended. The links are kept beside, by slot.</summary>
-/// <remarks>Not thread-safe: one thread owns it. A mutable struct: do not copy it. The default is an empty list.</remarks>
+/// <remarks>Not thread-safe: one thread owns it. A mutable struct: do not copy it. The default is empty.</remarks>
 internal struct SlotList
 {
     // One more than the slot, so that 0 is none.

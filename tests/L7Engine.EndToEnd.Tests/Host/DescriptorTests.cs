@@ -55,25 +55,48 @@ internal sealed class DescriptorTests
     }
 
     [Test]
-    public async Task A_limit_that_follows_from_the_descriptors_leaves_the_rest_waiting_in_the_backlog()
+    public async Task With_a_limit_that_follows_from_the_descriptors_none_is_wanting_and_who_asks_has_a_place()
     {
         await using ScriptedBackend backend = ScriptedBackend.Saying("hello");
         await using HostProcess host = await StartAsync(
             "--listen", "127.0.0.1:0", "--backend", $"{backend.Address}", "--loops", "1");
         await ConnectAllAsync(host);
 
-        // They are served in turn, each as one before it leaves.
-        foreach (WireStream client in _clients)
+        await CheckServesAsync(host);
+        Assert.That(PausedLines(host), Is.Zero);
+    }
+
+    [Test]
+    public async Task Past_a_limit_whose_places_are_all_at_work_the_rest_wait_in_the_backlog_and_are_served()
+    {
+        const int Places = 20;
+        int arrived = 0;
+        var released = new TaskCompletionSource();
+        await using var backend = new ScriptedBackend(async stream =>
         {
-            await client.SendAsync(Request);
+            while (await stream.ReadHeadAsync() is not null)
+            {
+                Interlocked.Increment(ref arrived);
+                await released.Task;
+                await stream.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+            }
+        });
+        using var folder = new TempFolder();
+        string config = Config.Replace("BACKEND", $"{backend.Address}").Replace("1000", $"{Places}");
+        await using HostProcess host = await HostProcess.ServeAsync("--config", folder.Write("config.json", config));
+        for (int i = 0; i < 2 * Places; i++)
+        {
+            _clients.Add(await WireStream.ConnectAsync(host.Address));
+            await _clients[i].SendAsync(Request);
+            int expected = Math.Min(i + 1, Places);
+            Assert.That(Patience.Until(() => Volatile.Read(ref arrived) == expected), $"{i}: {arrived}");
         }
 
+        released.SetResult();
         foreach (WireStream client in _clients)
         {
             Assert.That((await client.ReadHeadAsync())!.Status, Is.EqualTo(200), host.Errors.ToString());
         }
-
-        Assert.That(PausedLines(host), Is.Zero);
     }
 
     private static Task<HostProcess> StartAsync(params IEnumerable<string> arguments) =>

@@ -46,6 +46,16 @@ internal sealed class RunTests
     }
 
     [Test]
+    public async Task At_the_start_the_log_says_how_much_it_takes_on_and_what_memory_that_implies()
+    {
+        await using HostProcess host = await HostProcess.ServeAsync(new IPEndPoint(IPAddress.Loopback, 9));
+
+        Assert.That(
+            await host.Errors.ContainingAsync("At most "),
+            Does.Match(@"info 606 At most \d+ client connections and \d+ MiB of buffers: up to \d+ MiB of memory\.$"));
+    }
+
+    [Test]
     public async Task Each_listener_is_told_on_a_line_of_its_own_and_serves()
     {
         await using ScriptedBackend backend = ScriptedBackend.Saying("hello");

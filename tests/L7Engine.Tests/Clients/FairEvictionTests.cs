@@ -175,6 +175,7 @@ internal sealed class FairEvictionTests
     public void Among_half_a_million_clients_with_one_a_hoarder_of_half_a_million_pays_for_all()
     {
         const int Half = 500_000;
+        int surprises = 0;
         for (int slot = 0; slot < 2 * Half; slot++)
         {
             _fairness.Add(slot, KeyOf(slot % 2 == 0 ? -1 : slot), ClientState.Idle);
@@ -182,11 +183,11 @@ internal sealed class FairEvictionTests
 
         for (int i = 0; i < Half - 1; i++)
         {
-            Assert.That(_fairness.Next == 2 * i && !_fairness.IsNextAnOnlyOne);
+            surprises += _fairness.Next == 2 * i && !_fairness.IsNextAnOnlyOne ? 0 : 1;
             _fairness.End(2 * i);
         }
 
-        Assert.That((_fairness.IsNextAnOnlyOne, _board.Ending), Is.EqualTo((true, Half - 1)));
+        Assert.That((surprises, _fairness.IsNextAnOnlyOne, _board.Ending), Is.EqualTo((0, true, Half - 1)));
     }
 
     private static ClientKey KeyOf(int client) =>

@@ -9,14 +9,14 @@ internal sealed class TimerWheelScaleTests
 {
     private const int Connections = 1_000_000;
     private const int IdleTicks = 75 * TimerWheel.TicksPerSecond;
-    private const int RequestsPerTurn = 10_000;
+    private const int RequestsPerTurn = 5_000;
 
-    [TestCase(1)]
-    [TestCase(2)]
-    public void Of_a_million_none_is_early_or_later_than_the_turn_and_a_request_is_one_store(int seed)
+    [Test]
+    public void Of_a_million_none_is_early_or_later_than_the_turn_and_a_request_is_one_store()
     {
+        const int seed = 1;
         var crowd = new Crowd(seed);
-        for (int turn = 0; turn < 600; turn++)
+        for (int turn = 0; turn < 400; turn++)
         {
             crowd.AskSome(RequestsPerTurn);
             crowd.AdvanceAtRandom(turn);
@@ -77,7 +77,7 @@ internal sealed class TimerWheelScaleTests
 
         // Mostly tick by tick; at times the loop stalls for seconds, and once for longer than a turn of the wheel.
         public void AdvanceAtRandom(int turn) =>
-            Advance(turn == 300 ? 2_500 : _random.Next(20) == 0 ? _random.Next(60) : 1);
+            Advance(turn == 200 ? 2_500 : _random.Next(20) == 0 ? _random.Next(60) : 1);
 
         public void Advance(long ticks)
         {

@@ -6,7 +6,9 @@ namespace L7Engine.Transport.Epoll;
 /// <param name="root">The root of the file system: <c>/</c>.</param>
 internal sealed class ControlGroup(string root)
 {
-    /// <summary>The least limit of the group and of those that it is in; a very large number when there is none.</summary>
+    /// <summary>
+    /// The least limit of the group and of those that it is in; a very large number when there is none.
+    /// </summary>
     public long MemoryLimitBytes => Math.Min(
         LeastLimit("sys/fs/cgroup", PathOf(controller: ""), "memory.max"),
         LeastLimit("sys/fs/cgroup/memory", PathOf(controller: "memory"), "memory.limit_in_bytes"));
