@@ -122,8 +122,8 @@ public enum CloseReason : byte
     Vanished,
 
     /// <summary>
-    /// Both: it answered a keepalive probe with a reset, as a host does that was restarted and has forgotten the
-    /// connection.
+    /// Both: a keepalive probe was answered with a reset, as by a host that was restarted and has forgotten the
+    /// connection. A firewall on the way that has forgotten it looks the same.
     /// </summary>
     Restarted,
 

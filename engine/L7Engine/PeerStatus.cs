@@ -28,7 +28,10 @@ public enum PeerStatus : byte
     /// </summary>
     Vanished,
 
-    /// <summary>Its host is there, but knows nothing of the connection: it answered a probe with a reset.</summary>
+    /// <summary>
+    /// A probe was answered with a reset: its host is there, but knows nothing of the connection. A firewall on the way
+    /// that has forgotten the connection looks the same.
+    /// </summary>
     Restarted,
 
     /// <summary>A router said that there is no way to it, and bytes stayed unacknowledged until the kernel gave up.

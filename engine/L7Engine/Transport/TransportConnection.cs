@@ -27,8 +27,9 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
     private long _readDeadlineTick = TimerWheel.Never;
     private long _writeDeadlineTick = TimerWheel.Never;
 
-    // 32 bits that wrap: an idle connection costs no more than it has to.
+    // 32 bits that wrap, and 16 that hold any errno: an idle connection costs no more than it has to.
     private uint _lastByteMilliseconds;
+    private short _error;
 
     protected TransportConnection(EventLoop loop)
     {
@@ -50,7 +51,11 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
     public IConnectionWatcher? Watcher { get; set; }
 
     /// <summary>The errno that ended the connection; 0 while it is open and after a clean end.</summary>
-    public int Error { get; protected set; }
+    public int Error
+    {
+        get => _error;
+        protected set => _error = (short)value;
+    }
 
     public long BytesReceived { get; private set; }
 
