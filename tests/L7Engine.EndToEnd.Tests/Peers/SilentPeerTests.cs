@@ -65,7 +65,7 @@ internal sealed class SilentPeerTests<TTransport> : IAsyncDisposable
         _network.LoseFarHost();
 
         AssertClientClosed(CloseReason.Vanished);
-        Assert.That(_network.Near.Count("TCPKeepAlive"), Is.EqualTo(Probing.Probes));
+        Assert.That(_network.Near.Count("TCPKeepAlive"), Is.AtLeast(Probing.Probes));
     }
 
     [Test]
@@ -76,7 +76,7 @@ internal sealed class SilentPeerTests<TTransport> : IAsyncDisposable
         Forget(client);
 
         AssertClientClosed(CloseReason.Restarted);
-        Assert.That(_network.Near.Count("TCPKeepAlive"), Is.EqualTo(1));
+        Assert.That(_network.Near.Count("TCPKeepAlive"), Is.AtLeast(1));
     }
 
     // TCP cannot tell it from one that is gone, not even when the router does: to a probe its message is not believed.
