@@ -16,7 +16,7 @@ public enum CloseReason : byte
     /// <summary>Client: it was past <see cref="KeepAliveOptions.MaxAge"/> when a response was sent.</summary>
     MaxAge,
 
-    /// <summary>Client: persistence is off for its listener.</summary>
+    /// <summary>Client: persistence is off for its listener, or for the route of its request.</summary>
     PersistenceOff,
 
     /// <summary>Client: its request said close, or was HTTP/1.0 without keep-alive.</summary>
@@ -31,14 +31,19 @@ public enum CloseReason : byte
     /// <summary>Client: the connection was reset, and not in answer to a keepalive probe.</summary>
     Reset,
 
-    /// <summary>Client: no whole head within <see cref="Timeouts.RequestHead"/>.</summary>
+    /// <summary>Client: no whole head in time (<see cref="Timeouts.RequestHead"/>, or its listener's own).</summary>
     HeadTimeout,
 
-    /// <summary>Client: a gap in a request body of <see cref="Timeouts.RequestBodyGap"/>.</summary>
+    /// <summary>Client: a gap in a request body (<see cref="Timeouts.RequestBodyGap"/>, or its listener's).</summary>
     BodyTimeout,
 
-    /// <summary>Client: it took no byte of a response for <see cref="Timeouts.ResponseSendGap"/>.</summary>
+    /// <summary>Client: it took no byte of a response for <see cref="Timeouts.ResponseSendGap"/>, or its listener's.
+    /// </summary>
     SendTimeout,
+
+    /// <summary>Client: it sent a request body, or took a response, more slowly than its listener's
+    /// <see cref="SlowClientOptions.MinimumRateBytes"/>.</summary>
+    MinimumRate,
 
     /// <summary>Client: a request broke the protocol or a limit of <see cref="Limits"/>.</summary>
     ProtocolError,

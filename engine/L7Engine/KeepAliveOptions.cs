@@ -24,6 +24,12 @@ public sealed record KeepAliveOptions
     /// <remarks>Origin: nginx <c>keepalive_time</c>.</remarks>
     public TimeSpan MaxAge { get; init; } = TimeSpan.FromHours(1);
 
+    /// <summary>How much less than <see cref="MaxAge"/> the age of a connection may be at most, in percent of it.
+    /// </summary>
+    /// <value>Default 10. Range 0 to 100; 0 has all connections live equally long. Origin: gRPC.</value>
+    /// <remarks>Drawn once for each connection: those that began together do not all end together.</remarks>
+    public int MaxAgeJitterPercent { get; init; } = 10;
+
     /// <summary>Whether responses of a connection that persists say <c>Connection: keep-alive</c>.</summary>
     /// <value>Default true. HTTP/1.0 clients are always told, or they would not reuse it.</value>
     public bool AnnounceConnection { get; init; } = true;
@@ -33,14 +39,25 @@ public sealed record KeepAliveOptions
     /// <remarks>Less than ours, so that a client that honours it stops reusing before we close.</remarks>
     public bool AnnounceTimeout { get; init; }
 
+    /// <summary>Whether those responses say <c>Keep-Alive: max=</c>, the requests that the connection may yet carry.
+    /// </summary>
+    /// <value>Default false. True needs a limit: <see cref="MaxRequests"/>.</value>
+    public bool AnnounceRequests { get; init; }
+
     internal void Validate(ConfigErrors errors)
     {
         errors.RequireDurationOrZero(IdleTimeout, ConfigErrors.Tick, TimeSpan.FromDays(1));
         errors.RequireRange(MaxRequests, 0, 1_000_000_000);
         errors.RequireDurationOrZero(MaxAge, ConfigErrors.Tick, TimeSpan.FromDays(365));
+        errors.RequireRange(MaxAgeJitterPercent, 0, 100);
         if (AnnounceTimeout && Enabled && IdleTimeout > TimeSpan.Zero && IdleTimeout < TimeSpan.FromSeconds(2))
         {
             errors.Add("announceTimeout", "announces one second less than idleTimeout; that must be at least 2s");
+        }
+
+        if (AnnounceRequests && MaxRequests == 0)
+        {
+            errors.Add("announceRequests", "announces what is left of maxRequests, which is no limit; set one");
         }
     }
 }

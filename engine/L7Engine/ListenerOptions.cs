@@ -17,6 +17,9 @@ public sealed record ListenerOptions
     /// <summary>How long client connections persist.</summary>
     public KeepAliveOptions KeepAlive { get; init; } = new();
 
+    /// <summary>How slow clients may be.</summary>
+    public SlowClientOptions SlowClients { get; init; } = new();
+
     /// <summary>TCP keepalive probes towards clients.</summary>
     public TcpKeepAliveOptions TcpKeepAlive { get; init; } = new();
 
@@ -50,6 +53,7 @@ public sealed record ListenerOptions
         errors.RequireName(Name);
         errors.RequireAddress(Address);
         KeepAlive.Validate(errors.In("keepAlive"));
+        SlowClients.Validate(errors.In("slowClients"));
         TcpKeepAlive.Validate(errors.In("tcpKeepAlive"));
         Forwarded.Validate(errors.In("forwarded"), TrustedProxies.Count);
         if (Via is not null && !HttpText.IsToken(Via))

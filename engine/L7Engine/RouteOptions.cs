@@ -21,6 +21,9 @@ public sealed record RouteOptions
     /// <value>Default false: dropped (RFC 9110 section 6.5.1).</value>
     public bool RequestTrailers { get; init; }
 
+    /// <summary>What the route changes of how long client connections persist.</summary>
+    public RouteKeepAliveOptions KeepAlive { get; init; } = new();
+
     internal void Validate(ConfigErrors errors)
     {
         if (!HttpText.IsHostPattern(Host))
@@ -35,5 +38,6 @@ public sealed record RouteOptions
         }
 
         errors.RequireName(Group);
+        KeepAlive.Validate(errors.In("keepAlive"));
     }
 }

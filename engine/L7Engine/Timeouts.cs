@@ -11,14 +11,17 @@ public sealed record Timeouts
 {
     /// <summary>From accept, and from the first byte of a request, to the end of its head.</summary>
     /// <value>Default 30 s. Range 100 ms to 1 day. Origin: Kestrel. Past it 408, silent if no byte came.</value>
+    /// <remarks>A listener may have its own: <see cref="SlowClientOptions.RequestHead"/>.</remarks>
     public TimeSpan RequestHead { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Between two reads of a request body.</summary>
     /// <value>Default 60 s. Range 100 ms to 1 day. Origin: nginx. Past it 408 and close.</value>
+    /// <remarks>A listener may have its own: <see cref="SlowClientOptions.RequestBodyGap"/>.</remarks>
     public TimeSpan RequestBodyGap { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Between two writes that a client takes.</summary>
+    /// <summary>For the client to take the next bytes of a response.</summary>
     /// <value>Default 60 s. Range 100 ms to 1 day. Origin: nginx. Past it the connection is reset.</value>
+    /// <remarks>A listener may have its own: <see cref="SlowClientOptions.ResponseSendGap"/>.</remarks>
     public TimeSpan ResponseSendGap { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>To connect to a backend.</summary>

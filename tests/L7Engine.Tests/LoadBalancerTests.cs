@@ -101,6 +101,7 @@ internal sealed class LoadBalancerTests : EngineFixture
     [Test]
     public void The_deadline_cuts_an_upload_that_waits_for_its_client_or_its_backend([Values] bool slowBackend)
     {
+        StartWithoutMinimumRate();
         Bed.Backend.OnAccepted = peer =>
         {
             if (slowBackend)

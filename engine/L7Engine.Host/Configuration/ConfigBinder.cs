@@ -27,6 +27,7 @@ internal static class ConfigBinder
             Name = from.Text("name", defaults.Name),
             Address = from.Address("address"),
             KeepAlive = from.Object("keepAlive", defaults.KeepAlive, KeepAlive),
+            SlowClients = from.Object("slowClients", defaults.SlowClients, SlowClients),
             TcpKeepAlive = from.Object("tcpKeepAlive", defaults.TcpKeepAlive, TcpKeepAlive),
             Forwarded = from.Object("forwarded", defaults.Forwarded, Forwarded),
             TrustedProxies = from.Values(
@@ -48,8 +49,23 @@ internal static class ConfigBinder
             IdleTimeout = from.Duration("idleTimeout", defaults.IdleTimeout),
             MaxRequests = from.OrNone("maxRequests", defaults.MaxRequests, from.Count),
             MaxAge = from.OrNone("maxAge", defaults.MaxAge, from.Duration),
+            MaxAgeJitterPercent = from.Count("maxAgeJitterPercent", defaults.MaxAgeJitterPercent),
             AnnounceConnection = from.Flag("announceConnection", defaults.AnnounceConnection),
             AnnounceTimeout = from.Flag("announceTimeout", defaults.AnnounceTimeout),
+            AnnounceRequests = from.Flag("announceRequests", defaults.AnnounceRequests),
+        };
+    }
+
+    private static SlowClientOptions SlowClients(ConfigObject from)
+    {
+        var defaults = new SlowClientOptions();
+        return new SlowClientOptions
+        {
+            RequestHead = from.DurationOrNull("requestHead", defaults.RequestHead),
+            RequestBodyGap = from.DurationOrNull("requestBodyGap", defaults.RequestBodyGap),
+            ResponseSendGap = from.DurationOrNull("responseSendGap", defaults.ResponseSendGap),
+            MinimumRateBytes = from.OrNone<int>("minimumRate", defaults.MinimumRateBytes, from.Bytes),
+            MinimumRateGrace = from.Duration("minimumRateGrace", defaults.MinimumRateGrace),
         };
     }
 
@@ -78,6 +94,17 @@ internal static class ConfigBinder
             Path = from.Text("path", defaults.Path),
             Group = from.Text("group", defaults.Group),
             RequestTrailers = from.Flag("requestTrailers", defaults.RequestTrailers),
+            KeepAlive = from.Object("keepAlive", defaults.KeepAlive, RouteKeepAlive),
+        };
+    }
+
+    private static RouteKeepAliveOptions RouteKeepAlive(ConfigObject from)
+    {
+        var defaults = new RouteKeepAliveOptions();
+        return new RouteKeepAliveOptions
+        {
+            Enabled = from.FlagOrNull("enabled", defaults.Enabled),
+            IdleTimeout = from.DurationOrNull("idleTimeout", defaults.IdleTimeout),
         };
     }
 

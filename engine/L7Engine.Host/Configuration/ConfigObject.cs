@@ -42,6 +42,9 @@ internal sealed class ConfigObject
 
     public bool Flag(string key, bool fallback) => Value(key, fallback, "true or false", ConfigValues.Flag);
 
+    public bool? FlagOrNull(string key, bool? fallback) =>
+        Value(key, fallback, "true, false or null", ConfigValues.FlagOrNull);
+
     public int Count(string key, int fallback) => Value(key, fallback, "a whole number", ConfigValues.Count);
 
     public long Bytes(string key, long fallback) => Value(key, fallback, SizeText.Form, ConfigValues.Bytes);
@@ -51,6 +54,9 @@ internal sealed class ConfigObject
 
     public TimeSpan Duration(string key, TimeSpan fallback) =>
         Value(key, fallback, DurationText.Form, ConfigValues.Duration);
+
+    public TimeSpan? DurationOrNull(string key, TimeSpan? fallback) =>
+        Value(key, fallback, $"{DurationText.Form}, or null", ConfigValues.DurationOrNull);
 
     /// <summary>A count, size or duration of which 0 is no limit, and may be written "none".</summary>
     public T OrNone<T>(string key, T fallback, Func<string, T, T> read)

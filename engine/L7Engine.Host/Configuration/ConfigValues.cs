@@ -28,6 +28,13 @@ internal static class ConfigValues
         return node.Kind == NodeKind.Flag;
     }
 
+    public static bool FlagOrNull(ConfigNode node, out bool? value)
+    {
+        bool isFlag = Flag(node, out bool flag);
+        value = isFlag ? flag : null;
+        return isFlag || node.Kind == NodeKind.Null;
+    }
+
     public static bool Count(ConfigNode node, out int value)
     {
         value = 0;
@@ -58,6 +65,13 @@ internal static class ConfigValues
             NodeKind.Number => node.Text == "0",
             _ => false,
         };
+    }
+
+    public static bool DurationOrNull(ConfigNode node, out TimeSpan? value)
+    {
+        bool isDuration = Duration(node, out TimeSpan duration);
+        value = isDuration ? duration : null;
+        return isDuration || node.Kind == NodeKind.Null;
     }
 
     public static bool Address(ConfigNode node, out IPEndPoint value)

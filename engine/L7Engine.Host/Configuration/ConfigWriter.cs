@@ -33,9 +33,12 @@ internal static class ConfigWriter
         json.WriteDuration("idleTimeout", listener.KeepAlive.IdleTimeout);
         json.WriteNumber("maxRequests", listener.KeepAlive.MaxRequests);
         json.WriteDuration("maxAge", listener.KeepAlive.MaxAge);
+        json.WriteNumber("maxAgeJitterPercent", listener.KeepAlive.MaxAgeJitterPercent);
         json.WriteBoolean("announceConnection", listener.KeepAlive.AnnounceConnection);
         json.WriteBoolean("announceTimeout", listener.KeepAlive.AnnounceTimeout);
+        json.WriteBoolean("announceRequests", listener.KeepAlive.AnnounceRequests);
         json.WriteEndObject();
+        WriteSlowClients(json, listener.SlowClients);
         WriteTcpKeepAlive(json, listener.TcpKeepAlive);
         json.WriteStartObject("forwarded");
         json.WriteString("mode", ConfigValues.NameOf(listener.Forwarded.Mode));
@@ -53,6 +56,21 @@ internal static class ConfigWriter
         json.WriteString("path", route.Path);
         json.WriteString("group", route.Group);
         json.WriteBoolean("requestTrailers", route.RequestTrailers);
+        json.WriteStartObject("keepAlive");
+        json.WriteFlagOrNull("enabled", route.KeepAlive.Enabled);
+        json.WriteDuration("idleTimeout", route.KeepAlive.IdleTimeout);
+        json.WriteEndObject();
+    }
+
+    private static void WriteSlowClients(Utf8JsonWriter json, SlowClientOptions options)
+    {
+        json.WriteStartObject("slowClients");
+        json.WriteDuration("requestHead", options.RequestHead);
+        json.WriteDuration("requestBodyGap", options.RequestBodyGap);
+        json.WriteDuration("responseSendGap", options.ResponseSendGap);
+        json.WriteBytes("minimumRate", options.MinimumRateBytes);
+        json.WriteDuration("minimumRateGrace", options.MinimumRateGrace);
+        json.WriteEndObject();
     }
 
     private static void WriteGroup(Utf8JsonWriter json, BackendGroupOptions group)
@@ -155,7 +173,22 @@ internal static class ConfigWriter
 
     extension(Utf8JsonWriter json)
     {
-        private void WriteDuration(string key, TimeSpan value) => json.WriteString(key, DurationText.Of(value));
+        /// <param name="value">Null is written as such.</param>
+        private void WriteDuration(string key, TimeSpan? value) =>
+            json.WriteString(key, value is { } duration ? DurationText.Of(duration) : null);
+
+        private void WriteFlagOrNull(string key, bool? value)
+        {
+            json.WritePropertyName(key);
+            if (value is { } flag)
+            {
+                json.WriteBooleanValue(flag);
+            }
+            else
+            {
+                json.WriteNullValue();
+            }
+        }
 
         private void WriteBytes(string key, long value) => json.WriteString(key, SizeText.Of(value));
     }

@@ -44,8 +44,9 @@ internal sealed class ClientConnection : IConnectionWatcher
         _openedMilliseconds = _quietSinceMilliseconds = worker.Loop.NowMilliseconds;
         _isTrusted = listener.Plan.Trusts(transport.RemoteAddress);
         transport.Watcher = this;
+        transport.WriteClock = listener.Plan.ResponseSend;
         Id = table.Add(this);
-        SetDeadline(worker.IsDraining ? Ticks.Linger : Ticks.RequestHead);
+        SetDeadline(worker.IsDraining ? Ticks.Linger : listener.Plan.RequestHeadTicks);
     }
 
     public ConnectionId Id { get; }
@@ -120,7 +121,7 @@ internal sealed class ClientConnection : IConnectionWatcher
                         exchange.TakeResponse(await exchange.ReadResponseAsync());
                         if (exchange.HasInterim)
                         {
-                            exchange.TakeInterimSent(await _transport.Output.FlushAsync());
+                            exchange.TakeInterimSent(await exchange.SendInterimAsync());
                         }
                     }
 
@@ -344,7 +345,7 @@ internal sealed class ClientConnection : IConnectionWatcher
         {
             Leave(_state);
             State = ClientState.ReadingHead;
-            SetDeadline(Ticks.RequestHead);
+            SetDeadline(_listener.Plan.RequestHeadTicks);
         }
 
         _parsedBytes = view.Length;
@@ -380,8 +381,8 @@ internal sealed class ClientConnection : IConnectionWatcher
     private ClientStanding Standing() => new(
         _isTrusted,
         IsReused: _requestCount > 0,
-        IsLastRequest: _requestCount + 1 >= _listener.Plan.MaxRequests,
-        IsTooOld: Loop.NowMilliseconds - _openedMilliseconds >= _listener.Plan.MaxAgeMilliseconds);
+        RequestsLeft: Math.Max(0, _listener.Plan.MaxRequests - _requestCount - 1),
+        IsTooOld: _listener.Plan.IsTooOld(Loop.NowMilliseconds - _openedMilliseconds, Id, _worker.Seed));
 
     /// <returns>True when the connection stays open for another request.</returns>
     private bool EndExchange()
@@ -389,6 +390,7 @@ internal sealed class ClientConnection : IConnectionWatcher
         Exchange exchange = _exchange!;
         _isBodyUnread = !exchange.IsRequestTaken;
         _mustReset = exchange.MustReset;
+        long idleTicks = exchange.IdleTicks;
         CloseReason reason = exchange.End().Reason;
         _exchange = null;
         _worker.Return(exchange);
@@ -407,7 +409,7 @@ internal sealed class ClientConnection : IConnectionWatcher
         State = ClientState.Idle;
         _worker.Counters.Add(LoopCounter.ClientsIdle);
         _quietSinceMilliseconds = Loop.NowMilliseconds;
-        SetDeadline(_listener.Plan.IdleTicks);
+        SetDeadline(idleTicks);
         return true;
     }
 

@@ -12,23 +12,27 @@ internal sealed class ListenerPlan
 {
     private readonly IPNetwork[] _trusted;
     private readonly byte[][] _upgradeProtocols;
+    private readonly long _ageSpreadMilliseconds;
 
-    public ListenerPlan(ListenerOptions options, ViaToken viaToken)
+    public ListenerPlan(ListenerOptions options, Timeouts timeouts, ViaToken viaToken)
     {
         KeepAliveOptions keepAlive = options.KeepAlive;
         Options = options;
-        Persists = keepAlive.Enabled && keepAlive.IdleTimeout > TimeSpan.Zero;
-        IdleTicks = TimerWheel.TicksOf(keepAlive.IdleTimeout);
+        Persistence = PersistencePlan.Of(keepAlive);
         MaxRequests = keepAlive.MaxRequests > 0 ? keepAlive.MaxRequests : int.MaxValue;
         MaxAgeMilliseconds =
             keepAlive.MaxAge > TimeSpan.Zero ? (long)keepAlive.MaxAge.TotalMilliseconds : long.MaxValue;
+        _ageSpreadMilliseconds = (long)keepAlive.MaxAge.TotalMilliseconds * keepAlive.MaxAgeJitterPercent / 100;
         AnnouncesKeepAlive = keepAlive.AnnounceConnection;
+        AnnouncesTimeout = keepAlive.AnnounceTimeout;
+        AnnouncesRequests = keepAlive.AnnounceRequests && keepAlive.MaxRequests > 0;
 
-        // A client that believes a longer timeout than ours would send into a connection that is closing.
-        int seconds = (int)keepAlive.IdleTimeout.TotalSeconds - 1;
-        KeepAliveParameters = keepAlive.AnnounceTimeout && seconds > 0
-            ? Encoding.ASCII.GetBytes(FormattableString.Invariant($"timeout={seconds}"))
-            : [];
+        SlowClientOptions slow = options.SlowClients;
+        RequestHeadTicks = TimerWheel.TicksOf(slow.RequestHead ?? timeouts.RequestHead);
+        RequestBodyGapTicks = TimerWheel.TicksOf(slow.RequestBodyGap ?? timeouts.RequestBodyGap);
+        ResponseSendGapTicks = TimerWheel.TicksOf(slow.ResponseSendGap ?? timeouts.ResponseSendGap);
+        ResponseSend = new WriteClock(ResponseSendGapTicks);
+        MinimumRate = new MinimumRate(slow.MinimumRateBytes, (long)slow.MinimumRateGrace.TotalMilliseconds);
         Forwarded = options.Forwarded.Mode switch
         {
             ForwardedFields.Append => ForwardedMode.Append,
@@ -43,10 +47,8 @@ internal sealed class ListenerPlan
 
     public ListenerOptions Options { get; }
 
-    /// <summary>Whether connections may stay open after a response at all.</summary>
-    public bool Persists { get; }
-
-    public long IdleTicks { get; }
+    /// <summary>Whether and how long connections stay open, where no route says otherwise.</summary>
+    public PersistencePlan Persistence { get; }
 
     public int MaxRequests { get; }
 
@@ -54,7 +56,20 @@ internal sealed class ListenerPlan
 
     public bool AnnouncesKeepAlive { get; }
 
-    public byte[] KeepAliveParameters { get; }
+    public bool AnnouncesTimeout { get; }
+
+    public bool AnnouncesRequests { get; }
+
+    public long RequestHeadTicks { get; }
+
+    public long RequestBodyGapTicks { get; }
+
+    public long ResponseSendGapTicks { get; }
+
+    /// <summary>For connections of which no exchange measures the rate.</summary>
+    public WriteClock ResponseSend { get; }
+
+    public MinimumRate MinimumRate { get; }
 
     public ForwardedMode Forwarded { get; }
 
@@ -62,6 +77,12 @@ internal sealed class ListenerPlan
     public byte[] Via { get; }
 
     public ListenSettings Settings { get; }
+
+    /// <summary>Whether a connection has reached its own maximum age, the same each time it is asked.</summary>
+    /// <param name="seed">Of the loop. What is drawn by it spreads the ends of those that began together.</param>
+    public bool IsTooOld(long ageMilliseconds, ConnectionId id, int seed) =>
+        ageMilliseconds >= MaxAgeMilliseconds - _ageSpreadMilliseconds
+        && ageMilliseconds >= MaxAgeMilliseconds - (long)(id.Draw(seed) % ((ulong)_ageSpreadMilliseconds + 1));
 
     public bool Trusts(in PeerAddress peer)
     {

@@ -22,7 +22,7 @@ internal sealed class Snapshot
         Limits = options.Limits;
         Ticks = new TimeoutTicks(options.Timeouts);
         ViaToken = viaToken;
-        Listeners = [.. options.Listeners.Select(listener => new ListenerPlan(listener, viaToken))];
+        Listeners = [.. options.Listeners.Select(listener => new ListenerPlan(listener, options.Timeouts, viaToken))];
 
         int index = 0;
         Groups = [.. options.Groups.Select(group =>
@@ -33,7 +33,7 @@ internal sealed class Snapshot
 
         IReadOnlyList<RouteOptions> routes =
             options.Routes.Count > 0 ? options.Routes : [new RouteOptions { Group = options.Groups[0].Name }];
-        Routes = [.. routes.Select(route => new RoutePlan(GroupIndex(options, route.Group), route.RequestTrailers))];
+        Routes = [.. routes.Select(route => RoutePlan.Of(route, GroupIndex(options, route.Group)))];
         RouteTable = new RouteTable(
             [.. routes.Select((route, i) => new RouteEntry(route.Host, route.Path, Routes[i].Group))]);
 
@@ -93,8 +93,5 @@ internal sealed class Snapshot
         throw new ArgumentException($"There is no group named {name}; validation finds that first.", nameof(name));
     }
 }
-
-/// <param name="Group">Place among the groups.</param>
-internal sealed record RoutePlan(int Group, bool KeepsRequestTrailers);
 
 internal sealed record GroupPlan(Backend[] Backends);

@@ -1,19 +1,15 @@
 using L7Engine.Timing;
+using L7Engine.Transport;
 
 namespace L7Engine.Configuration;
 
-/// <summary>The timeouts in ticks of the wheel.</summary>
+/// <summary>The timeouts in ticks of the wheel, but for those that a listener may set: they are in its plan.</summary>
 internal sealed class TimeoutTicks(Timeouts timeouts)
 {
-    public long RequestHead { get; } = TimerWheel.TicksOf(timeouts.RequestHead);
-
-    public long RequestBodyGap { get; } = TimerWheel.TicksOf(timeouts.RequestBodyGap);
-
-    public long ResponseSendGap { get; } = TimerWheel.TicksOf(timeouts.ResponseSendGap);
-
     public long BackendConnect { get; } = TimerWheel.TicksOf(timeouts.BackendConnect);
 
-    public long BackendSendGap { get; } = TimerWheel.TicksOf(timeouts.BackendSendGap);
+    /// <summary>One for all connections: there is no minimum rate for backends.</summary>
+    public WriteClock BackendSend { get; } = new(TimerWheel.TicksOf(timeouts.BackendSendGap));
 
     public long BackendResponse { get; } = TimerWheel.TicksOf(timeouts.BackendResponse);
 

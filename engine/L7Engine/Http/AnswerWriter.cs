@@ -3,7 +3,9 @@ namespace L7Engine.Http;
 /// <summary>What some answers carry besides their text.</summary>
 /// <param name="WithAllow">Write Allow (405, and OPTIONS).</param>
 /// <param name="RetryAfterSeconds">Write Retry-After when above 0.</param>
-internal readonly record struct AnswerExtras(bool WithAllow = false, int RetryAfterSeconds = 0);
+/// <param name="KeepAlive">What Keep-Alive says of a connection that stays open.</param>
+internal readonly record struct AnswerExtras(
+    bool WithAllow = false, int RetryAfterSeconds = 0, KeepAliveTerms KeepAlive = default);
 
 /// <summary>Writes the engine's own answers: fixed text, no byte of the request, no product name.</summary>
 internal static class AnswerWriter
@@ -37,6 +39,7 @@ internal static class AnswerWriter
 
         to.WriteField("Content-Length: "u8, text.Length);
         WriteExtras(ref to, extras);
+        to.WriteKeepAlive(close ? default : extras.KeepAlive);
         to.Write(close ? "Connection: close\r\n\r\n"u8 : "Connection: keep-alive\r\n\r\n"u8);
         to.Write(withBody ? text : default);
         return to.Position;

@@ -61,6 +61,30 @@ internal ref struct HeadCursor(Span<byte> destination)
         }
     }
 
+    /// <summary>The field of these terms, or none when there are none.</summary>
+    public void WriteKeepAlive(in KeepAliveTerms terms)
+    {
+        if (terms.IsEmpty)
+        {
+            return;
+        }
+
+        Write("Keep-Alive: "u8);
+        if (terms.TimeoutSeconds > 0)
+        {
+            Write("timeout="u8);
+            Write(terms.TimeoutSeconds);
+        }
+
+        if (terms.RequestsLeft > 0)
+        {
+            Write(terms.TimeoutSeconds > 0 ? ", max="u8 : "max="u8);
+            Write(terms.RequestsLeft);
+        }
+
+        Write("\r\n"u8);
+    }
+
     /// <summary>The options in one field, or no field when there are none.</summary>
     public void WriteConnection(
         scoped ReadOnlySpan<byte> first, scoped ReadOnlySpan<byte> second, scoped ReadOnlySpan<byte> third = default)

@@ -8,7 +8,7 @@ internal static class ResponseHeadWriter
 
     /// <summary>The most bytes that <see cref="Write"/> needs.</summary>
     public static int MaxBytes(ResponseHead head, in ResponseRewrite rewrite) =>
-        head.TotalBytes + MaxAddedBytes + rewrite.Date.Length + rewrite.Via.Length + rewrite.KeepAliveParameters.Length;
+        head.TotalBytes + MaxAddedBytes + rewrite.Date.Length + rewrite.Via.Length;
 
     /// <param name="received">What the head was parsed from.</param>
     /// <returns>Bytes written.</returns>
@@ -109,9 +109,9 @@ internal static class ResponseHeadWriter
         }
 
         bool announces = rewrite.AnnounceKeepAlive && !rewrite.Close;
-        if (announces && !rewrite.KeepAliveParameters.IsEmpty)
+        if (announces)
         {
-            to.WriteField("Keep-Alive: "u8, rewrite.KeepAliveParameters);
+            to.WriteKeepAlive(rewrite.KeepAlive);
         }
 
         to.WriteConnection(

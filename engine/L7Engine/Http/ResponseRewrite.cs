@@ -17,8 +17,8 @@ internal ref struct ResponseRewrite
     /// <summary>Write <c>Connection: keep-alive</c>.</summary>
     public bool AnnounceKeepAlive;
 
-    /// <summary>Value of Keep-Alive, as in <c>timeout=74</c>; empty writes none.</summary>
-    public ReadOnlySpan<byte> KeepAliveParameters;
+    /// <summary>What Keep-Alive says beside that; nothing of it writes no such field.</summary>
+    public KeepAliveTerms KeepAlive;
 
     /// <summary>Forward Upgrade, and the connection option with it (101).</summary>
     public bool KeepUpgrade;

@@ -77,7 +77,7 @@ internal sealed class BackendAttempts(Worker worker)
         {
             if (_pool!.TryLease(isLookedAt: !_isRepeatable, out _lease))
             {
-                SetWriteGap();
+                SetWriteClock();
             }
         }
 
@@ -90,7 +90,7 @@ internal sealed class BackendAttempts(Worker worker)
         if (result.Connection is { } transport)
         {
             _lease = _pool!.LeaseNew(transport);
-            SetWriteGap();
+            SetWriteClock();
             return ProxyFault.None;
         }
 
@@ -190,7 +190,7 @@ internal sealed class BackendAttempts(Worker worker)
         return true;
     }
 
-    private void SetWriteGap() => Connection.Transport.WriteGapTicks = _plan.Snapshot.Ticks.BackendSendGap;
+    private void SetWriteClock() => Connection.Transport.WriteClock = _plan.Snapshot.Ticks.BackendSend;
 
     private void NoteFailure(SocketError error)
     {

@@ -10,6 +10,7 @@ namespace L7Engine.Proxying;
 /// <remarks>Not thread-safe: the loop's thread owns it.</remarks>
 internal sealed class ClientReply(Worker worker, RequestForwarding request)
 {
+    private readonly WriteClock _writeClock = new();
     private ClientStanding _standing;
 
     public TransportConnection Client { get; private set; } = null!;
@@ -22,12 +23,36 @@ internal sealed class ClientReply(Worker worker, RequestForwarding request)
     /// <summary>Whether the client's connection stays open, and if not, why.</summary>
     public PersistenceDecision Decision { get; private set; }
 
+    /// <summary>Whether and how long the connection may stay open after the response.</summary>
+    public PersistencePlan Persistence { get; private set; }
+
     public void Begin(TransportConnection client, ListenerPlan listener, in ClientStanding standing) =>
-        (Client, Listener, _standing) = (client, listener, standing);
+        (Client, Listener, Persistence, _standing) = (client, listener, listener.Persistence, standing);
+
+    public void TakeRoute(RoutePlan route) => Persistence = route.Over(Persistence);
 
     public void Clear()
     {
+        if (_writeClock.IsUsed)
+        {
+            Client.WriteClock = Listener.ResponseSend;
+            _writeClock.Clear();
+        }
+
         (Client, Listener, _standing, Decision, HasAnswer) = (null!, null!, default, default, false);
+    }
+
+    /// <summary>Measures a write to the client if it waits; one that was taken at once costs nothing.</summary>
+    public ValueTask<FlushResult> Timed(ValueTask<FlushResult> writing)
+    {
+        if (!writing.IsCompleted)
+        {
+            _writeClock.Use(Listener.ResponseSendGapTicks, Listener.MinimumRate);
+            Client.WriteClock = _writeClock;
+            Client.StartWriteClock();
+        }
+
+        return writing;
     }
 
     /// <summary>Puts an answer of our own into the client's writer.</summary>
@@ -35,7 +60,8 @@ internal sealed class ClientReply(Worker worker, RequestForwarding request)
     public void Answer(int status, CloseReason forcedReason)
     {
         Decide(isDelimited: true, forcedReason);
-        var extras = new AnswerExtras(WithAllow: status is 200 or 405, RetryAfterSeconds: status == 503 ? 1 : 0);
+        var extras = new AnswerExtras(
+            WithAllow: status is 200 or 405, RetryAfterSeconds: status == 503 ? 1 : 0, KeepAlive: Announced);
         PipeWriter output = Client.Output;
         Span<byte> room = output.GetSpan(AnswerWriter.MaxBytes);
         bool withBody = request.Method != KnownMethod.Head;
@@ -61,12 +87,16 @@ internal sealed class ClientReply(Worker worker, RequestForwarding request)
             SentFraming = sent,
             Close = !keepsOpen,
             AnnounceKeepAlive = keepsOpen && (Listener.AnnouncesKeepAlive || request.Version == HttpVersion.Http10),
-            KeepAliveParameters = keepsOpen ? Listener.KeepAliveParameters : [],
+            KeepAlive = Announced,
             Via = Listener.Via,
             IsHeadRequest = request.Method == KnownMethod.Head,
             KeepTrailers = request.AcceptsTrailers,
         };
     }
+
+    private KeepAliveTerms Announced => new(
+        Listener.AnnouncesTimeout ? Persistence.AnnouncedSeconds : 0,
+        Listener.AnnouncesRequests ? _standing.RequestsLeft : 0);
 
     private void Decide(bool isDelimited, CloseReason forcedReason)
     {
@@ -78,8 +108,8 @@ internal sealed class ClientReply(Worker worker, RequestForwarding request)
             IsDelimited: isDelimited,
             ForcedReason: forcedReason,
             IsPeerFinished: Client.IsPeerFinished && !Client.HasReceived,
-            IsEnabled: Listener.Persists,
-            IsLastRequest: _standing.IsLastRequest,
+            IsEnabled: Persistence.Persists,
+            IsLastRequest: _standing.RequestsLeft == 0,
             IsTooOld: _standing.IsTooOld,
             IsDraining: worker.IsDraining);
         Decision = PersistenceDecision.Of(facts);

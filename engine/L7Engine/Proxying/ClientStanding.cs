@@ -3,6 +3,6 @@ namespace L7Engine.Proxying;
 /// <summary>What an exchange has to know of the connection its request came on.</summary>
 /// <param name="IsTrusted">The peer is one of the listener's trusted proxies.</param>
 /// <param name="IsReused">The connection has served a request before.</param>
-/// <param name="IsLastRequest">The limit of requests a connection is reached with this one.</param>
+/// <param name="RequestsLeft">Those that the connection may carry after this one.</param>
 /// <param name="IsTooOld">The maximum age of a connection is reached.</param>
-internal readonly record struct ClientStanding(bool IsTrusted, bool IsReused, bool IsLastRequest, bool IsTooOld);
+internal readonly record struct ClientStanding(bool IsTrusted, bool IsReused, int RequestsLeft, bool IsTooOld);

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using L7Engine.Configuration;
-using L7Engine.Diagnostics;
 using L7Engine.Http;
 using L7Engine.Transport;
 
@@ -65,7 +64,10 @@ internal sealed class Exchange
 
     /// <summary>True when the response was cut short, and only a reset can show that to the client.</summary>
     public bool MustReset => (_response is { HasBegun: true, EndsWithClose: true } && HasFailed)
-        || Tunnel is { WasReset: true } || _clientLoss == CloseReason.SendTimeout;
+        || Tunnel is { WasReset: true } || _clientLoss is CloseReason.SendTimeout or CloseReason.MinimumRate;
+
+    /// <summary>How long the connection may wait for the next request, if it stays open.</summary>
+    public long IdleTicks => _reply.Persistence.IdleTicks;
 
     public bool IsUploading => _upload.IsRunning;
 
@@ -87,9 +89,8 @@ internal sealed class Exchange
         ArraySegment<byte> received)
     {
         LoopPlan plan = _worker.Plan;
-        client.WriteGapTicks = plan.Snapshot.Ticks.ResponseSendGap;
         _reply.Begin(client, listener, standing);
-        CountRequest(standing.IsReused);
+        _worker.CountRequest(standing.IsReused);
         RequestHead head = _worker.RequestHead;
         _request.TakeFacts(plan.Snapshot, head);
         HttpFault fault = parsed == ParseStatus.Invalid ? head.Fault : FaultOf(head, received, listener);
@@ -116,10 +117,8 @@ internal sealed class Exchange
     /// <summary>A head did not become whole in time: the answer is 408 (RFC 9110 section 15.5.9).</summary>
     public void BeginTimedOut(TransportConnection client, ListenerPlan listener)
     {
-        Snapshot snapshot = _worker.Plan.Snapshot;
-        client.WriteGapTicks = snapshot.Ticks.ResponseSendGap;
         _reply.Begin(client, listener, default);
-        _request.Clear(snapshot);
+        _request.Clear(_worker.Plan.Snapshot);
         Fail(ProxyFault.HeadTimedOut);
     }
 
@@ -142,8 +141,11 @@ internal sealed class Exchange
         if (route is null)
         {
             Fail(ProxyFault.NoRoute);
+            return false;
         }
-        else if (!_attempts.TryBegin(plan, route.Group, _request.IsRepeatable))
+
+        _reply.TakeRoute(route);
+        if (!_attempts.TryBegin(plan, route.Group, _request.IsRepeatable))
         {
             Fail(ProxyFault.NoBackend);
             route = null;
@@ -202,7 +204,7 @@ internal sealed class Exchange
         {
             _sending = sending;
             _request.IsSending = true;
-            _upload.Start(Client, Backend);
+            _upload.Start(_reply.Listener, Client, Backend);
         }
         else if (sending.GetAwaiter().GetResult().IsCompleted && _attempts.IsUnsent)
         {
@@ -223,7 +225,7 @@ internal sealed class Exchange
 
         if (!_request.IsBodyTaken)
         {
-            _upload.Start(Client, Backend);
+            _upload.Start(_reply.Listener, Client, Backend);
         }
 
         _heads.RestartClock();
@@ -249,9 +251,11 @@ internal sealed class Exchange
         Fail(read.IsCanceled ? ProxyFault.ResponseTimedOut : _heads.Take(read));
         if (waited && !_request.WaitsForContinue)
         {
-            _upload.StartGap();
+            _upload.StartClock();
         }
     }
+
+    public ValueTask<FlushResult> SendInterimAsync() => _reply.Timed(Client.Output.FlushAsync());
 
     public void TakeInterimSent(FlushResult sent)
     {
@@ -276,7 +280,7 @@ internal sealed class Exchange
             mustClose ? _fault.ClientReason : CloseReason.None);
     }
 
-    public ValueTask<FlushResult> WriteAsync() => Client.Output.WriteAsync(_response.Output);
+    public ValueTask<FlushResult> WriteAsync() => _reply.Timed(Client.Output.WriteAsync(_response.Output));
 
     public void TakeWritten(FlushResult written)
     {
@@ -356,6 +360,7 @@ internal sealed class Exchange
         _request.ReleaseFirstPiece();
         _response.Clear();
         _attempts.Clear();
+        _upload.Clear();
         _reply.Clear();
         (_fault, _requestFault, _clientLoss, _sending) = (ProxyFault.None, HttpFault.None, CloseReason.None, default);
         return decision;
@@ -459,7 +464,7 @@ internal sealed class Exchange
     {
         if (written.IsCanceled)
         {
-            LoseClient(CloseReason.SendTimeout);
+            LoseClient(Client.IsWriteTooSlow ? CloseReason.MinimumRate : CloseReason.SendTimeout);
         }
         else if (written.IsCompleted)
         {
@@ -475,6 +480,7 @@ internal sealed class Exchange
     {
         { Tunnel: { } tunnel } => tunnel.BackendReason,
         { _clientLoss: CloseReason.DrainDeadline or CloseReason.Stopped } => _clientLoss,
+        { _upload.SlowFault: not ProxyFault.None } => CloseReason.ExchangeAborted,
         { HasFailed: true } => _fault.BackendReason,
         { _response.HasSurplus: true } => CloseReason.BackendSentUnasked,
         { _response.BackendKeepsOpen: false } => CloseReason.BackendAskedClose,
@@ -485,16 +491,8 @@ internal sealed class Exchange
     {
         { Tunnel: { } tunnel } => new PersistenceDecision(tunnel.ClientReason),
         { _clientLoss: not CloseReason.None } => new PersistenceDecision(_clientLoss),
+        { _upload.SlowFault: not ProxyFault.None } => new PersistenceDecision(_upload.SlowFault.ClientReason),
         { _response.HasBegun: true, HasFailed: true } => new PersistenceDecision(_fault.ClientReason),
         _ => _reply.Decision,
     };
-
-    private void CountRequest(bool isReused)
-    {
-        _worker.Counters.Add(LoopCounter.Requests);
-        if (isReused)
-        {
-            _worker.Counters.Add(LoopCounter.RequestsOnReusedClients);
-        }
-    }
 }

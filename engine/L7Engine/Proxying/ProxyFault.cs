@@ -27,6 +27,9 @@ internal enum ProxyFault : byte
 
     /// <summary>The client stopped in the middle of its request body.</summary>
     BodyTimedOut,
+
+    /// <summary>The client sent its request body more slowly than the minimum rate.</summary>
+    BodyTooSlow,
     BodyCutShort,
     TooManyTunnels,
 
@@ -48,7 +51,7 @@ internal static class ProxyFaults
             ProxyFault.None or ProxyFault.ClientGone => 0,
             ProxyFault.NoRoute => 404,
             ProxyFault.BadRequest or ProxyFault.BodyCutShort => 400,
-            ProxyFault.HeadTimedOut or ProxyFault.BodyTimedOut => 408,
+            ProxyFault.HeadTimedOut or ProxyFault.BodyTimedOut or ProxyFault.BodyTooSlow => 408,
             ProxyFault.NoBackend or ProxyFault.LocalCause or ProxyFault.TooManyTunnels => 503,
             ProxyFault.ConnectTimedOut or ProxyFault.SendTimedOut or ProxyFault.ResponseTimedOut => 504,
             _ => 502,
@@ -57,14 +60,15 @@ internal static class ProxyFaults
         /// <summary>
         /// True when the client's own framing is in doubt, or the client too slow: its connection closes.
         /// </summary>
-        public bool ClosesClient =>
-            fault is ProxyFault.HeadTimedOut or ProxyFault.BodyTimedOut or ProxyFault.BodyCutShort;
+        public bool ClosesClient => fault is ProxyFault.HeadTimedOut or ProxyFault.BodyTimedOut
+            or ProxyFault.BodyTooSlow or ProxyFault.BodyCutShort;
 
         /// <summary>What the ledger says of the client's connection when it closes for this.</summary>
         public CloseReason ClientReason => fault switch
         {
             ProxyFault.HeadTimedOut => CloseReason.HeadTimeout,
             ProxyFault.BodyTimedOut => CloseReason.BodyTimeout,
+            ProxyFault.BodyTooSlow => CloseReason.MinimumRate,
             ProxyFault.ClientGone or ProxyFault.BodyCutShort => CloseReason.ClientAborted,
             ProxyFault.BadRequest => CloseReason.ProtocolError,
             _ => CloseReason.BackendTruncated,

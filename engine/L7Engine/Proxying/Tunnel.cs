@@ -21,7 +21,7 @@ internal sealed class Tunnel
         (_client, _backend, _idleTicks) = (client, backend, idleTicks);
 
         // Its one timeout is that of silence: a peer may be slow to take what comes.
-        client.WriteGapTicks = backend.WriteGapTicks = idleTicks;
+        client.WriteClock = backend.WriteClock = new WriteClock(idleTicks);
         NoteActivity();
     }
 

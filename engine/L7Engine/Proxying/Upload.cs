@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using L7Engine.Configuration;
 using L7Engine.Http;
 using L7Engine.Timing;
 using L7Engine.Transport;
@@ -21,6 +22,8 @@ internal sealed class Upload
     private TransportConnection _client = null!;
     private TransportConnection _backend = null!;
     private Task? _task;
+    private ListenerPlan _listener = null!;
+    private RateClock _clock;
     private RelayedPiece _piece;
     private bool _isReading;
     private bool _isStopping;
@@ -35,17 +38,21 @@ internal sealed class Upload
     /// <summary>True from the start until nothing of it runs any more.</summary>
     public bool IsRunning { get; private set; }
 
+    /// <summary>How the client was too slow with its body; None when it was not.</summary>
+    public ProxyFault SlowFault { get; private set; }
+
     /// <summary>True while bytes may be under way to the backend.</summary>
     public bool IsBusy { get; private set; }
 
     private bool WantsMore => !_isStopping && !_request.IsBodyTaken;
 
-    private long GapEndTick => _worker.Loop.Wheel.TickAfter(_request.Snapshot.Ticks.RequestBodyGap);
+    private bool IsTooSlow =>
+        _clock.IsOver(_listener.MinimumRate, _worker.Loop.NowMilliseconds, _client.BytesReceived);
 
     /// <summary>Begins, once the caller has let the loop go, with what the backend's writer has not sent yet.</summary>
-    public void Start(TransportConnection client, TransportConnection backend)
+    public void Start(ListenerPlan listener, TransportConnection client, TransportConnection backend)
     {
-        (_client, _backend, _isStopping) = (client, backend, false);
+        (_listener, _client, _backend, _isStopping) = (listener, client, backend, false);
         _inlet.Attach(_worker.Loop, client.Input);
         IsRunning = IsBusy = true;
         _task ??= RunAsync();
@@ -65,13 +72,16 @@ internal sealed class Upload
     }
 
     /// <summary>From now on the client is the one that is waited for: it has been told to go on.</summary>
-    public void StartGap()
+    public void StartClock()
     {
         if (_isReading)
         {
-            _client.ReadDeadlineTick = GapEndTick;
+            WaitForClient();
         }
     }
+
+    /// <summary>Makes ready for the next exchange: what a client was waited for counts in one of them.</summary>
+    public void Clear() => (_clock, SlowFault) = (default, ProxyFault.None);
 
     /// <summary>Waits until it has stopped. Only while it is running.</summary>
     public ValueTask<bool> WaitForEndAsync() => _end.WaitAsync();
@@ -122,22 +132,40 @@ internal sealed class Upload
         if (!reading.IsCompleted)
         {
             _isReading = true;
-            _client.ReadDeadlineTick = _request.WaitsForContinue ? TimerWheel.Never : GapEndTick;
+            if (_request.WaitsForContinue)
+            {
+                _client.ReadDeadlineTick = TimerWheel.Never;
+            }
+            else
+            {
+                WaitForClient();
+            }
         }
 
         return reading;
     }
 
+    // Only while a read waits: the time that the backend takes to take bytes is not the client's.
+    private void WaitForClient()
+    {
+        EventLoop loop = _worker.Loop;
+        _clock.StartWait(loop.NowMilliseconds, _client.BytesReceived);
+        _client.ReadDeadlineTick = Math.Min(
+            loop.Wheel.TickAfter(_listener.RequestBodyGapTicks),
+            _clock.DueTick(_listener.MinimumRate, _client.BytesReceived));
+    }
+
     private void TakeBody(in ReadResult read)
     {
         _client.ReadDeadlineTick = TimerWheel.Never;
+        _clock.EndWait(_worker.Loop.NowMilliseconds);
         _isReading = false;
         _piece = default;
         ArraySegment<byte> view = _inlet.View(read);
         if (_isStopping || read.IsCanceled)
         {
             _inlet.Advance(0);
-            Fail(ProxyFault.BodyTimedOut);
+            FailSlow();
         }
         else if (view.Count == 0)
         {
@@ -210,6 +238,15 @@ internal sealed class Upload
         else
         {
             _exchange.FailUpload(ProxyFault.BodyCutShort);
+        }
+    }
+
+    private void FailSlow()
+    {
+        if (!_isStopping)
+        {
+            SlowFault = IsTooSlow ? ProxyFault.BodyTooSlow : ProxyFault.BodyTimedOut;
+            Fail(SlowFault);
         }
     }
 

@@ -19,7 +19,6 @@ internal sealed class Worker
     private readonly ObjectPool<Exchange> _exchanges;
     private readonly byte[] _date = new byte[HttpDate.Bytes];
     private long _dateSecond = -1;
-    private readonly int _seed;
     private volatile LoopPlan _plan;
     private byte[] _scratch = new byte[BlockPool.RelayBytes];
 
@@ -27,9 +26,9 @@ internal sealed class Worker
     {
         Loop = loop;
         Logger = logger;
-        _seed = seed & int.MaxValue;
+        Seed = seed & int.MaxValue;
         Ledger = new CloseLedger(snapshot.Limits.LedgerEntriesPerLoop);
-        _plan = new LoopPlan(snapshot, maxTunnels, [.. snapshot.Backends.Select(NewPool)], [], _seed);
+        _plan = new LoopPlan(snapshot, maxTunnels, [.. snapshot.Backends.Select(NewPool)], [], Seed);
         _exchanges = new DefaultObjectPool<Exchange>(new ExchangePolicy(this), maximumRetained: 1024);
     }
 
@@ -40,6 +39,9 @@ internal sealed class Worker
     public LoopPlan Plan => _plan;
 
     public ILogger Logger { get; }
+
+    /// <summary>What this loop draws by lot from.</summary>
+    public int Seed { get; }
 
     public CloseLedger Ledger { get; }
 
@@ -77,7 +79,7 @@ internal sealed class Worker
         }
 
         BackendPool[] retired = [.. before.Retired.Concat(kept.Values).Where(pool => pool.Counts.Open > 0)];
-        _plan = new LoopPlan(snapshot, maxTunnels, pools, retired, _seed);
+        _plan = new LoopPlan(snapshot, maxTunnels, pools, retired, Seed);
     }
 
     /// <summary>The Date of this second (RFC 9110 section 5.6.7).</summary>
@@ -120,6 +122,15 @@ internal sealed class Worker
         Span<byte> path = Scratch(target.Length + 1);
         int length = RoutingPath.Normalise(target, path);
         return table.Find(head.Authority.Of(received), path[..length]);
+    }
+
+    public void CountRequest(bool isReused)
+    {
+        Counters.Add(LoopCounter.Requests);
+        if (isReused)
+        {
+            Counters.Add(LoopCounter.RequestsOnReusedClients);
+        }
     }
 
     /// <returns>False when as many tunnels are open as may be.</returns>

@@ -18,6 +18,8 @@ internal sealed class TimerWheel(int bucketCount, long nowTick)
     /// <summary>A tick is 100 ms.</summary>
     public const int TicksPerSecond = 10;
 
+    public const int MillisecondsPerTick = 1_000 / TicksPerSecond;
+
     private const long TimeSpanTicksPerTick = TimeSpan.TicksPerSecond / TicksPerSecond;
 
     private readonly Bucket[] _buckets = EmptyBuckets(bucketCount);

@@ -58,7 +58,7 @@ internal sealed class ConnectionWriter(TransportConnection connection) : PipeWri
             return new ValueTask<FlushResult>(TakeResult());
         }
 
-        connection.StartWriteGap();
+        connection.StartWriteClock();
         _waiter.Begin();
         return new ValueTask<FlushResult>(this, _waiter.Token);
     }
@@ -101,8 +101,8 @@ internal sealed class ConnectionWriter(TransportConnection connection) : PipeWri
         }
     }
 
-    /// <summary>Cancels a write that the peer has taken nothing of for too long.</summary>
-    internal void OnGapOver()
+    /// <summary>Cancels a write that the peer takes nothing of, or too little in too long a time.</summary>
+    internal void OnDeadline()
     {
         if (!_waiter.IsPending || _isCanceled)
         {
@@ -112,7 +112,8 @@ internal sealed class ConnectionWriter(TransportConnection connection) : PipeWri
         // A kernel tells that it takes bytes again when a third of its buffer is free. A slow reader may need longer
         // than the gap for that: it is asked before the write is given up.
         connection.MaySend = true;
-        if (!TryGoOn())
+        bool hasMoved = TryGoOn();
+        if (_waiter.IsPending && (!hasMoved || connection.IsWriteTooSlow))
         {
             CancelPendingFlush();
         }
@@ -145,13 +146,13 @@ internal sealed class ConnectionWriter(TransportConnection connection) : PipeWri
             return false;
         }
 
-        connection.StartWriteGap();
+        connection.StartWriteClock();
         return true;
     }
 
     private void End()
     {
-        connection.EndWriteGap();
+        connection.EndWriteClock();
         _waiter.Release();
     }
 

@@ -91,10 +91,13 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
     }
 
     /// <summary>
-    /// How long a write may wait for the peer to take the next byte before it ends with IsCanceled, in ticks; 0 for no
-    /// limit. The clock starts anew whenever the kernel takes a byte, and does not run while nothing waits.
+    /// How long a write may wait for the peer before it ends with IsCanceled; null for no limit. The clock does not run
+    /// while nothing waits.
     /// </summary>
-    public long WriteGapTicks { get; set; }
+    public WriteClock? WriteClock { get; set; }
+
+    /// <summary>True when the peer takes less than the least it has to.</summary>
+    internal bool IsWriteTooSlow => WriteClock is { } clock && clock.IsTooSlow(Loop, BytesSent);
 
     /// <summary>
     /// False when the last receive emptied the socket and no event has come since: asking again is wasted.
@@ -188,16 +191,20 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
         }
     }
 
-    /// <summary>Starts the gap of a write that waits.</summary>
-    internal void StartWriteGap()
+    /// <summary>A write waits, or the peer has taken a part of it.</summary>
+    internal void StartWriteClock()
     {
-        if (WriteGapTicks > 0)
+        if (WriteClock is { } clock)
         {
-            SetWriteDeadline(Loop.Wheel.TickAfter(WriteGapTicks));
+            SetWriteDeadline(clock.Start(Loop, BytesSent));
         }
     }
 
-    internal void EndWriteGap() => SetWriteDeadline(TimerWheel.Never);
+    internal void EndWriteClock()
+    {
+        WriteClock?.End(Loop);
+        SetWriteDeadline(TimerWheel.Never);
+    }
 
     internal int ReceiveInto(Span<byte> destination)
     {
@@ -268,7 +275,7 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
         if (_writeDeadlineTick <= now)
         {
             _writeDeadlineTick = TimerWheel.Never;
-            _writer.OnGapOver();
+            _writer.OnDeadline();
         }
 
         if (_readDeadlineTick <= now)

@@ -107,7 +107,14 @@ internal sealed class SilentClientTests : EngineFixture
     // No timeout of ours is the first to act.
     private void StartPatient() => Start(o => o with
     {
-        Listeners = [o.Listeners[0] with { KeepAlive = new KeepAliveOptions { IdleTimeout = Day } }],
+        Listeners =
+        [
+            o.Listeners[0] with
+            {
+                KeepAlive = new KeepAliveOptions { IdleTimeout = Day },
+                SlowClients = new SlowClientOptions { MinimumRateBytes = 0 },
+            },
+        ],
         Timeouts = new Timeouts
         {
             RequestHead = Day,

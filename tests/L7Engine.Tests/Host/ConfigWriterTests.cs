@@ -59,6 +59,16 @@ internal sealed class ConfigWriterTests
                     MaxAge = TimeSpan.Zero,
                     AnnounceConnection = false,
                     AnnounceTimeout = true,
+                    AnnounceRequests = true,
+                    MaxAgeJitterPercent = 3,
+                },
+                SlowClients = new SlowClientOptions
+                {
+                    RequestHead = TimeSpan.FromSeconds(3),
+                    RequestBodyGap = TimeSpan.FromSeconds(4),
+                    ResponseSendGap = TimeSpan.FromSeconds(5),
+                    MinimumRateBytes = 6,
+                    MinimumRateGrace = TimeSpan.FromMilliseconds(7_500),
                 },
                 TcpKeepAlive = UnusualProbes,
                 Forwarded = new ForwardedOptions { Mode = ForwardedFields.Append },
@@ -69,7 +79,17 @@ internal sealed class ConfigWriterTests
                 SharePort = true,
             },
         ],
-        Routes = [new RouteOptions { Host = "*.x", Path = "/a%2Fb", Group = "g", RequestTrailers = true }],
+        Routes =
+        [
+            new RouteOptions
+            {
+                Host = "*.x",
+                Path = "/a%2Fb",
+                Group = "g",
+                RequestTrailers = true,
+                KeepAlive = new RouteKeepAliveOptions { Enabled = false, IdleTimeout = TimeSpan.FromSeconds(9) },
+            },
+        ],
         Groups =
         [
             new BackendGroupOptions

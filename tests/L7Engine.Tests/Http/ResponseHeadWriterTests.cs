@@ -94,7 +94,7 @@ internal sealed class ResponseHeadWriterTests
         ResponseRewrite rewrite = Sent(BodyKind.Length);
         rewrite.Close = close;
         rewrite.AnnounceKeepAlive = announce;
-        rewrite.KeepAliveParameters = "timeout=74"u8;
+        rewrite.KeepAlive = new KeepAliveTerms(74, 0);
 
         Assert.That(Rewritten(Wire.Response("Connection: keep-alive"), rewrite), Does.EndWith(expected));
     }

@@ -137,7 +137,7 @@ internal sealed class InterimTests : EngineFixture
     [Test]
     public void A_body_that_takes_longer_than_the_backend_may_is_no_fault_of_the_backend()
     {
-        StartTimed(new Timeouts { BackendResponse = TimeSpan.FromSeconds(5) });
+        StartWithoutMinimumRate(new Timeouts { BackendResponse = TimeSpan.FromSeconds(5) });
         SimPeer client = Ask(Expecting);
         Send(client, "he");
         Net.RunFor(TimeSpan.FromSeconds(30));
@@ -170,7 +170,7 @@ internal sealed class InterimTests : EngineFixture
     [Test]
     public void A_slow_client_of_an_interim_response_does_not_stop_the_backends_clock_for_good()
     {
-        StartTimed(new Timeouts { BackendResponse = TimeSpan.FromSeconds(2), ResponseSendGap = TimeSpan.FromSeconds(30) });
+        StartWithoutMinimumRate(new Timeouts { BackendResponse = TimeSpan.FromSeconds(2), ResponseSendGap = TimeSpan.FromSeconds(30) });
         Bed.Network.Link = new LinkSettings { SendBufferBytes = 256, ReceiveBufferBytes = 256 };
         SimPeer client = Bed.Connect();
         Bed.Network.Link = new LinkSettings();

@@ -244,6 +244,7 @@ internal sealed class RequestBodyTests : EngineFixture
     [Test]
     public void A_client_that_stops_in_its_body_is_answered_408()
     {
+        StartWithoutMinimumRate();
         SimPeer client = Ask("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc");
         Net.RunFor(TimeSpan.FromSeconds(59));
         Assert.That(client.Text, Is.Empty);
@@ -258,6 +259,7 @@ internal sealed class RequestBodyTests : EngineFixture
     [Test]
     public void The_body_gap_starts_anew_with_each_byte()
     {
+        StartWithoutMinimumRate();
         SimPeer client = Ask("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n");
         for (int i = 0; i < 4; i++)
         {

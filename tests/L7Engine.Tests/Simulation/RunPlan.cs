@@ -126,6 +126,7 @@ internal sealed record RunPlan
             {
                 Address = new IPEndPoint(IPAddress.Loopback, 0),
                 KeepAlive = new KeepAliveOptions { MaxRequests = MaxRequests },
+                SlowClients = new SlowClientOptions { MinimumRateGrace = TimeSpan.FromMinutes(5) },
                 Via = HasVia ? "sim" : null,
             },
         ],

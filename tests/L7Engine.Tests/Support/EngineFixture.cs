@@ -29,6 +29,13 @@ internal abstract class EngineFixture
     protected EngineBed StartTimed(Timeouts timeouts, int backends = 1) =>
         Start(o => o with { Timeouts = timeouts }, backends);
 
+    /// <summary>Starts so that nothing but a gap is too slow.</summary>
+    protected EngineBed StartWithoutMinimumRate(Timeouts? timeouts = null) => Start(o => o with
+    {
+        Listeners = [o.Listeners[0] with { SlowClients = new SlowClientOptions { MinimumRateBytes = 0 } }],
+        Timeouts = timeouts ?? o.Timeouts,
+    });
+
     /// <summary>Starts with other limits.</summary>
     protected EngineBed StartLimited(Limits limits, int backends = 1) => Start(o => o with { Limits = limits }, backends);
 

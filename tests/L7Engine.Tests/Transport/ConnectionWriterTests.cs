@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using L7Engine.Tests.Support;
+using L7Engine.Transport;
 using NUnit.Framework;
 
 namespace L7Engine.Tests.Transport;
@@ -119,7 +120,7 @@ internal sealed class ConnectionWriterTests
     public void The_gap_of_a_write_starts_anew_with_every_byte_taken()
     {
         var one = new OneConnection();
-        one.Connection.WriteGapTicks = 10;
+        one.Connection.WriteClock = new WriteClock(10);
         one.Net.RunFor(TimeSpan.FromMilliseconds(50));
         one.Peer.PauseReading();
         Task<FlushResult> write = one.Loop.Do(() => one.Connection.Output.WriteAsync(new byte[200_000]).AsTask());

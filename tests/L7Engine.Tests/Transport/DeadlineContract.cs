@@ -79,7 +79,7 @@ internal abstract class DeadlineContract : TransportContract
     [Test]
     public void A_write_ends_canceled_when_the_peer_takes_nothing_for_the_gap() => Run(async (near, far) =>
     {
-        near.WriteGapTicks = 3;
+        near.WriteClock = new WriteClock(3);
         DateTimeOffset start;
         FlushResult flushed;
         do
@@ -97,7 +97,7 @@ internal abstract class DeadlineContract : TransportContract
     [Test]
     public void A_slow_reader_is_not_one_that_takes_nothing() => Run(async (near, far) =>
     {
-        near.WriteGapTicks = GapOfSlowReader;
+        near.WriteClock = new WriteClock(GapOfSlowReader);
         (Task<FlushResult> write, long bytes) = Fill(near);
         long left = bytes;
         long slice = Math.Max(bytes / 16, 1);
