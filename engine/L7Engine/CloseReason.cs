@@ -19,6 +19,12 @@ public enum CloseReason : byte
     /// <summary>Client: persistence is off for its listener, or for the route of its request.</summary>
     PersistenceOff,
 
+    /// <summary>Client: it had <see cref="ClientCapsOptions.Persistent"/> connections that persist.</summary>
+    PersistentCap,
+
+    /// <summary>Client: it had <see cref="ClientCapsOptions.Connections"/> when this one was accepted.</summary>
+    ConnectionCap,
+
     /// <summary>Client: its request said close, or was HTTP/1.0 without keep-alive.</summary>
     ClientAskedClose,
 

@@ -20,6 +20,9 @@ public sealed record ListenerOptions
     /// <summary>How slow clients may be.</summary>
     public SlowClientOptions SlowClients { get; init; } = new();
 
+    /// <summary>How many connections one client may have.</summary>
+    public ClientCapsOptions ClientCaps { get; init; } = new();
+
     /// <summary>TCP keepalive probes towards clients.</summary>
     public TcpKeepAliveOptions TcpKeepAlive { get; init; } = new();
 
@@ -29,6 +32,16 @@ public sealed record ListenerOptions
     /// <summary>Peers whose own <c>X-Forwarded-*</c> fields are believed.</summary>
     /// <value>Default empty: nobody; the fields of all others are dropped.</value>
     public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
+
+    /// <summary>Whether the trusted proxies say for whom each connection is, in the PROXY protocol (1 or 2).</summary>
+    /// <value>Default false. True needs <see cref="TrustedProxies"/>.</value>
+    /// <remarks>
+    /// From them the header is then required, before any other byte and within <see cref="Timeouts.RequestHead"/>; a
+    /// connection without it is closed without an answer. The client that it names is the one of
+    /// <see cref="ClientCaps"/>, of <c>X-Forwarded-For</c> and of the ledger. From any other peer it is a malformed
+    /// request. Source: HAProxy, doc/proxy-protocol.txt.
+    /// </remarks>
+    public bool ProxyProtocol { get; init; }
 
     /// <summary>The name of this gateway in the <c>Via</c> field it adds to requests and responses.</summary>
     /// <value>Default <c>l7engine</c>. A token (RFC 9110 section 5.6.2); null adds none.</value>
@@ -54,8 +67,14 @@ public sealed record ListenerOptions
         errors.RequireAddress(Address);
         KeepAlive.Validate(errors.In("keepAlive"));
         SlowClients.Validate(errors.In("slowClients"));
+        ClientCaps.Validate(errors.In("clientCaps"));
         TcpKeepAlive.Validate(errors.In("tcpKeepAlive"));
         Forwarded.Validate(errors.In("forwarded"), TrustedProxies.Count);
+        if (ProxyProtocol && TrustedProxies.Count == 0)
+        {
+            errors.Add("proxyProtocol", "is true, but trustedProxies is empty; name the proxies that speak it");
+        }
+
         if (Via is not null && !HttpText.IsToken(Via))
         {
             errors.Add("via", $"is \"{Via}\"; it must be a token (letters, digits, - . _), or null for no Via field");

@@ -21,6 +21,7 @@ public sealed class LoadBalancer : IAsyncDisposable
     private readonly ITransport _transport;
     private readonly TimeProvider _time;
     private readonly Snapshot _snapshot;
+    private readonly ClientTable[] _clients;
     private readonly Random _random;
     private readonly Lock _starting = new();
     private ClientLoop[] _loops = [];
@@ -56,11 +57,15 @@ public sealed class LoadBalancer : IAsyncDisposable
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("L7Engine");
         (_transport, _time, _random) = (transport, time, random);
         _snapshot = new Snapshot(options, new ViaToken());
+        _clients = [.. options.Listeners.Select(_ => new ClientTable())];
     }
 
     /// <summary>Where it listens: the real ports, where port 0 was asked for; in the order of the listeners.</summary>
     /// <value>Empty before the start.</value>
     public IReadOnlyList<IPEndPoint> LocalEndPoints => _addresses;
+
+    /// <summary>The clients of each listener, in the order of the listeners.</summary>
+    internal IReadOnlyList<ClientTable> Clients => _clients;
 
     /// <summary>Opens the listeners and serves until drained or disposed.</summary>
     /// <returns>Done once every listener accepts.</returns>
@@ -183,8 +188,8 @@ public sealed class LoadBalancer : IAsyncDisposable
             {
                 for (int j = 0; j < addresses.Length; j++)
                 {
-                    ListenerPlan plan = _snapshot.Listeners[j];
-                    addresses[j] = Listen(loop, plan, isSibling ? addresses[j] : plan.Options.Address, isSibling);
+                    IPEndPoint address = isSibling ? addresses[j] : _snapshot.Listeners[j].Options.Address;
+                    addresses[j] = Listen(loop, j, address, isSibling);
                 }
             });
         }
@@ -196,11 +201,11 @@ public sealed class LoadBalancer : IAsyncDisposable
         }
     }
 
-    private static IPEndPoint Listen(ClientLoop loop, ListenerPlan plan, IPEndPoint address, bool isSibling)
+    private IPEndPoint Listen(ClientLoop loop, int listener, IPEndPoint address, bool isSibling)
     {
         try
         {
-            return loop.Listen(plan, address, isSibling);
+            return loop.Listen(_snapshot.Listeners[listener], _clients[listener], address, isSibling);
         }
         catch (SocketException refused)
         {

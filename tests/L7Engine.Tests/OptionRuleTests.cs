@@ -50,6 +50,12 @@ internal sealed class OptionRuleTests
         {
             Forwarded = new ForwardedOptions { Mode = (ForwardedFields)9 },
         })),
+        Broken("listeners[0].clientCaps.persistent", Valid.With(new ClientCapsOptions { Persistent = -1 })),
+        Broken("listeners[0].clientCaps.connections", Valid.With(new ClientCapsOptions { Connections = 1_000_001 })),
+        Broken("listeners[0].clientCaps.refusal", Valid.With(new ClientCapsOptions { Refusal = (CapRefusal)2 })),
+        Broken("listeners[0].clientCaps.ipv6PrefixLength", Valid.With(new ClientCapsOptions { IPv6PrefixLength = 47 })),
+        Broken("listeners[0].clientCaps.ipv6PrefixLength", Valid.With(new ClientCapsOptions { IPv6PrefixLength = 65 })),
+        Broken("listeners[0].proxyProtocol", Valid.With(Valid.Listener with { ProxyProtocol = true })),
         Broken("listeners[0].via", Valid.With(Valid.Listener with { Via = "two words" })),
         Broken("listeners[0].via", Valid.With(Valid.Listener with { Via = "" })),
         Broken("listeners[0].upgradeProtocols[1]", Valid.With(
@@ -100,6 +106,8 @@ internal sealed class OptionRuleTests
         {
             TcpKeepAlive = new TcpKeepAliveOptions { Enabled = false, UserTimeout = TimeSpan.FromSeconds(1) },
         }),
+        Valid.With(new ClientCapsOptions { Persistent = 1_000_000, Connections = 1, IPv6PrefixLength = 48 }),
+        Valid.With(Valid.Listener with { ProxyProtocol = true, TrustedProxies = [IPNetwork.Parse("10.0.0.1/32")] }),
         Valid.With(Valid.Backend with { Weight = 0, Authority = "app.example:8080" }),
         Valid.With(new Limits { MaxRequestHeadBytes = 1_024, MaxRequestLineBytes = 1_024, MaxReplayBytes = 0 }),
         Valid.With(new Limits { MaxRequestHeadBytes = 1_048_576, MaxRequestBodyBytes = long.MaxValue }),

@@ -20,6 +20,8 @@ internal static class Valid
     public static LoadBalancerOptions With(KeepAliveOptions keepAlive) =>
         With(Listener with { KeepAlive = keepAlive });
 
+    public static LoadBalancerOptions With(ClientCapsOptions caps) => With(Listener with { ClientCaps = caps });
+
     public static LoadBalancerOptions With(RouteOptions route) => Options with { Routes = [route] };
 
     public static LoadBalancerOptions With(BackendGroupOptions group) => Options with { Groups = [group] };

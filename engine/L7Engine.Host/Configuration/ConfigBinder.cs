@@ -28,10 +28,12 @@ internal static class ConfigBinder
             Address = from.Address("address"),
             KeepAlive = from.Object("keepAlive", defaults.KeepAlive, KeepAlive),
             SlowClients = from.Object("slowClients", defaults.SlowClients, SlowClients),
+            ClientCaps = from.Object("clientCaps", defaults.ClientCaps, ClientCaps),
             TcpKeepAlive = from.Object("tcpKeepAlive", defaults.TcpKeepAlive, TcpKeepAlive),
             Forwarded = from.Object("forwarded", defaults.Forwarded, Forwarded),
             TrustedProxies = from.Values(
                 "trustedProxies", defaults.TrustedProxies, AddressText.NetworkForm, ConfigValues.Network),
+            ProxyProtocol = from.Flag("proxyProtocol", defaults.ProxyProtocol),
             Via = from.TextOrNull("via", defaults.Via),
             UpgradeProtocols = from.Values(
                 "upgradeProtocols", defaults.UpgradeProtocols, "a text", ConfigValues.Text),
@@ -66,6 +68,18 @@ internal static class ConfigBinder
             ResponseSendGap = from.DurationOrNull("responseSendGap", defaults.ResponseSendGap),
             MinimumRateBytes = from.OrNone<int>("minimumRate", defaults.MinimumRateBytes, from.Bytes),
             MinimumRateGrace = from.Duration("minimumRateGrace", defaults.MinimumRateGrace),
+        };
+    }
+
+    private static ClientCapsOptions ClientCaps(ConfigObject from)
+    {
+        var defaults = new ClientCapsOptions();
+        return new ClientCapsOptions
+        {
+            Persistent = from.OrNone("persistent", defaults.Persistent, from.Count),
+            Connections = from.OrNone("connections", defaults.Connections, from.Count),
+            Refusal = from.Choice("refusal", defaults.Refusal),
+            IPv6PrefixLength = from.Count("ipv6PrefixLength", defaults.IPv6PrefixLength),
         };
     }
 

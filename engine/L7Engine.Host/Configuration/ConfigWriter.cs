@@ -39,15 +39,27 @@ internal static class ConfigWriter
         json.WriteBoolean("announceRequests", listener.KeepAlive.AnnounceRequests);
         json.WriteEndObject();
         WriteSlowClients(json, listener.SlowClients);
+        WriteClientCaps(json, listener.ClientCaps);
         WriteTcpKeepAlive(json, listener.TcpKeepAlive);
         json.WriteStartObject("forwarded");
         json.WriteString("mode", ConfigValues.NameOf(listener.Forwarded.Mode));
         json.WriteEndObject();
         WriteTexts(json, "trustedProxies", listener.TrustedProxies.Select(n => n.ToString()));
+        json.WriteBoolean("proxyProtocol", listener.ProxyProtocol);
         json.WriteString("via", listener.Via);
         WriteTexts(json, "upgradeProtocols", listener.UpgradeProtocols);
         json.WriteNumber("backlog", listener.Backlog);
         json.WriteBoolean("sharePort", listener.SharePort);
+    }
+
+    private static void WriteClientCaps(Utf8JsonWriter json, ClientCapsOptions caps)
+    {
+        json.WriteStartObject("clientCaps");
+        json.WriteNumber("persistent", caps.Persistent);
+        json.WriteNumber("connections", caps.Connections);
+        json.WriteString("refusal", ConfigValues.NameOf(caps.Refusal));
+        json.WriteNumber("ipv6PrefixLength", caps.IPv6PrefixLength);
+        json.WriteEndObject();
     }
 
     private static void WriteRoute(Utf8JsonWriter json, RouteOptions route)

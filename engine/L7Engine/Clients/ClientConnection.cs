@@ -29,6 +29,8 @@ internal sealed class ClientConnection : IConnectionWatcher
     private int _requestCount;
     private ClientState _state;
     private CloseReason _closeReason;
+    private HeldPlaces _places;
+    private bool _awaitsProxyHeader;
     private bool _isBodyUnread;
     private bool _mustReset;
     private bool _isCut;
@@ -43,10 +45,16 @@ internal sealed class ClientConnection : IConnectionWatcher
         _transport = transport;
         _openedMilliseconds = _quietSinceMilliseconds = worker.Loop.NowMilliseconds;
         _isTrusted = listener.Plan.Trusts(transport.RemoteAddress);
+        _awaitsProxyHeader = _isTrusted && listener.Plan.ReadsProxyHeaders;
         transport.Watcher = this;
         transport.WriteClock = listener.Plan.ResponseSend;
+        SetDeadline(FirstHeadTicks);
+        if (!_awaitsProxyHeader)
+        {
+            Admit(isClientKnown: !_isTrusted);
+        }
+
         Id = table.Add(this);
-        SetDeadline(worker.IsDraining ? Ticks.Linger : listener.Plan.RequestHeadTicks);
     }
 
     public ConnectionId Id { get; }
@@ -63,7 +71,7 @@ internal sealed class ClientConnection : IConnectionWatcher
     }
 
     /// <summary>Whose it is.</summary>
-    public ClientKey Client => ClientKey.Of(_transport.RemoteAddress, 64);
+    public ClientKey Client => ClientKey.Of(_transport.RemoteAddress, _listener.Plan.Caps.IPv6PrefixLength);
 
     /// <summary>When it was accepted, or its last response sent; milliseconds of the loop's clock.</summary>
     public long QuietSinceMilliseconds => _quietSinceMilliseconds;
@@ -75,10 +83,24 @@ internal sealed class ClientConnection : IConnectionWatcher
 
     private TimeoutTicks Ticks => Snapshot.Ticks;
 
+    private long FirstHeadTicks => _worker.IsDraining ? Ticks.Linger : _listener.Plan.RequestHeadTicks;
+
+    private bool IsRefused => _closeReason == CloseReason.ConnectionCap;
+
     /// <summary>Begins to wait for the client. Call once, when the connection is known to the table.</summary>
     public void Start()
     {
-        if (!_isServing && !IsQuietOutside())
+        if (_isServing)
+        {
+            // Told to end already.
+            return;
+        }
+
+        if (_mustReset)
+        {
+            Close();
+        }
+        else if (!IsQuietOutside())
         {
             Serve();
         }
@@ -145,6 +167,7 @@ internal sealed class ClientConnection : IConnectionWatcher
                 if (exchange.Tunnel is { } tunnel)
                 {
                     State = ClientState.Tunnelling;
+                    _places.EndPersistence(_listener.Clients, _transport.RemoteAddress);
                     await tunnel.RunAsync(await _transport.Output.FlushAsync());
                 }
 
@@ -231,6 +254,23 @@ internal sealed class ClientConnection : IConnectionWatcher
         }
     }
 
+    // Takes a place for the connection, or refuses it.
+    private void Admit(bool isClientKnown)
+    {
+        if (!isClientKnown)
+        {
+            _places.Exempt();
+        }
+        else if (!_places.TryEnter(_listener.Clients, _transport.RemoteAddress, _listener.Plan.Caps))
+        {
+            _closeReason = CloseReason.ConnectionCap;
+            _mustReset = _listener.Plan.Caps.Refusal == CapRefusal.Reset;
+            SetDeadline(Ticks.Linger);
+        }
+    }
+
+    private bool TryPersist() => _places.TryPersist(_listener.Clients, _transport.RemoteAddress, _listener.Plan.Caps);
+
     // Nothing has come that a request could begin with, nor the end of the stream.
     private bool IsQuietOutside() => !_transport.HasUnread && !_transport.IsPeerFinished && !_transport.IsDead;
 
@@ -281,9 +321,15 @@ internal sealed class ClientConnection : IConnectionWatcher
         if (view.Count == 0 || (read.IsCompleted && view.Count == _parsedBytes))
         {
             inlet.Advance(view.Count);
-            _closeReason = _transport.Error != 0 ? CloseReason.Reset
+            _closeReason = IsRefused ? CloseReason.ConnectionCap
+                : _transport.Error != 0 ? CloseReason.Reset
                 : _state.IsQuiet ? CloseReason.ClientClosed : CloseReason.ClientAborted;
             return true;
+        }
+
+        if (_awaitsProxyHeader)
+        {
+            return TakeProxyHeader(inlet, view);
         }
 
         if (!HeadGate.IsWorthParsing(view.AsSpan(_parsedBytes), view.Count))
@@ -304,6 +350,38 @@ internal sealed class ClientConnection : IConnectionWatcher
         return true;
     }
 
+    /// <returns>True when no exchange will begin.</returns>
+    private bool TakeProxyHeader(Inlet inlet, ReadOnlySpan<byte> view)
+    {
+        ParseStatus parsed = ProxyHeaderParser.Parse(view, out ProxyHeader header);
+        if (parsed == ParseStatus.NeedMore)
+        {
+            _parsedBytes = view.Length;
+            inlet.AdvanceAndWait(0);
+            return false;
+        }
+
+        _parsedBytes = 0;
+        inlet.Advance(header.TotalBytes);
+        if (parsed == ParseStatus.Invalid)
+        {
+            // Whoever speaks something else would not understand an answer: HAProxy's doc/proxy-protocol.txt, 2.1.
+            _closeReason = CloseReason.ProtocolError;
+            return true;
+        }
+
+        _awaitsProxyHeader = false;
+        if (header.HasSource)
+        {
+            _transport.ActFor(PeerAddress.Of(header.Source, header.SourcePort));
+            _table.Fairness?.Reassign(Id.Slot, Client, _state);
+        }
+
+        SetDeadline(FirstHeadTicks);
+        Admit(isClientKnown: header.HasSource);
+        return _mustReset;
+    }
+
     // What came in time is not late because the loop was, and a request that crosses our close is answered all the
     // same: the socket is looked at once more.
     private bool IsServedStill(Inlet inlet, ref ArraySegment<byte> view)
@@ -320,10 +398,10 @@ internal sealed class ClientConnection : IConnectionWatcher
             view = inlet.View(last);
         }
 
-        bool isServed = !_isCut && (_state.IsQuiet ? HasRequestByte(view) : IsWholeHead(view));
+        bool isServed = !_isCut && (_state.IsQuiet && !_awaitsProxyHeader ? HasRequestByte(view) : IsWholeHead(view));
         if (isServed)
         {
-            _closeReason = CloseReason.None;
+            _closeReason = IsRefused ? CloseReason.ConnectionCap : CloseReason.None;
         }
         else
         {
@@ -333,8 +411,10 @@ internal sealed class ClientConnection : IConnectionWatcher
         return isServed;
     }
 
-    private bool IsWholeHead(ArraySegment<byte> view) => view.Count > _parsedBytes
-        && _worker.RequestHead.Parse(view, Snapshot.RequestLimits) != ParseStatus.NeedMore;
+    private bool IsWholeHead(ArraySegment<byte> view) => view.Count > _parsedBytes && ParseStatus.NeedMore
+        != (_awaitsProxyHeader
+            ? ProxyHeaderParser.Parse(view, out _)
+            : _worker.RequestHead.Parse(view, Snapshot.RequestLimits));
 
     // RFC 9112 section 2.2: an empty line before a request is no byte of it.
     private static bool HasRequestByte(ReadOnlySpan<byte> view) => view.ContainsAnyExcept("\r\n"u8);
@@ -345,7 +425,7 @@ internal sealed class ClientConnection : IConnectionWatcher
         {
             Leave(_state);
             State = ClientState.ReadingHead;
-            SetDeadline(_listener.Plan.RequestHeadTicks);
+            SetDeadline(IsRefused ? Ticks.Linger : _listener.Plan.RequestHeadTicks);
         }
 
         _parsedBytes = view.Length;
@@ -382,7 +462,9 @@ internal sealed class ClientConnection : IConnectionWatcher
         _isTrusted,
         IsReused: _requestCount > 0,
         RequestsLeft: Math.Max(0, _listener.Plan.MaxRequests - _requestCount - 1),
-        IsTooOld: _listener.Plan.IsTooOld(Loop.NowMilliseconds - _openedMilliseconds, Id, _worker.Seed));
+        IsTooOld: _listener.Plan.IsTooOld(Loop.NowMilliseconds - _openedMilliseconds, Id, _worker.Seed),
+        IsRefused,
+        _places.NeedsPlaceToPersist(_listener.Plan.Caps) ? TryPersist : null);
 
     /// <returns>True when the connection stays open for another request.</returns>
     private bool EndExchange()
@@ -441,7 +523,7 @@ internal sealed class ClientConnection : IConnectionWatcher
         _exchange?.Abandon();
         PeerReport peer = PeerReport.OfEnd(_transport, _listener.Plan.Settings.KeepAlive);
         _closeReason = peer.Refine(_closeReason);
-        _worker.Ledger.Enter(new CloseEntry
+        var entry = new CloseEntry
         {
             Side = ConnectionSide.Client,
             Reason = _closeReason,
@@ -456,7 +538,7 @@ internal sealed class ClientConnection : IConnectionWatcher
             Errno = _transport.Error,
             BytesReceived = _transport.BytesReceived,
             BytesSent = _transport.BytesSent,
-        });
+        };
         _worker.Counters.Add(LoopCounter.ClientBytesReceived, _transport.BytesReceived);
         _worker.Counters.Add(LoopCounter.ClientBytesSent, _transport.BytesSent);
         if (_mustReset)
@@ -468,6 +550,9 @@ internal sealed class ClientConnection : IConnectionWatcher
             _transport.Close();
         }
 
+        // The place is free once the descriptor is, and known to be so.
+        _places.Leave(_listener.Clients, entry.Peer);
+        _worker.Ledger.Enter(entry);
         _table.Remove(Id);
     }
 }

@@ -36,6 +36,9 @@ internal sealed class ClientListener
     /// <summary>How its clients are treated. Read it once for what spans an await.</summary>
     public ListenerPlan Plan { get; private set; }
 
+    /// <summary>The clients of this address, on all loops.</summary>
+    public required ClientTable Clients { get; init; }
+
     public async Task RunAsync()
     {
         while (await _listener.AcceptAsync() is { } transport)

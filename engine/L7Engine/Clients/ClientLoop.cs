@@ -32,14 +32,15 @@ internal sealed class ClientLoop
     public Worker Worker { get; }
 
     /// <summary>Listens, and accepts from now on.</summary>
+    /// <param name="clients">The clients of this address, on all loops.</param>
     /// <param name="isSibling">Another loop listens on the same address already.</param>
     /// <returns>The bound address.</returns>
     /// <exception cref="System.Net.Sockets.SocketException">The address is in use, or not ours.</exception>
-    public IPEndPoint Listen(ListenerPlan plan, IPEndPoint address, bool isSibling)
+    public IPEndPoint Listen(ListenerPlan plan, ClientTable clients, IPEndPoint address, bool isSibling)
     {
         ListenSettings settings = plan.Settings with { IsSibling = isSibling };
         TransportListener transport = Worker.Loop.Listen(address, settings);
-        var listener = new ClientListener(_table, _pressure, Worker, plan, transport);
+        var listener = new ClientListener(_table, _pressure, Worker, plan, transport) { Clients = clients };
         _listeners.Add(listener);
         listener.SetAccepting(_pressure.MayAccept);
         _ = listener.RunAsync();

@@ -78,6 +78,14 @@ internal sealed class FairEviction
         Show();
     }
 
+    /// <summary>A connection turns out to be another client's; it is behind those that are that client's already.
+    /// </summary>
+    public void Reassign(int slot, ClientKey client, ClientState state)
+    {
+        Move(slot, ClientState.Closed);
+        Add(slot, client, state);
+    }
+
     /// <summary>Leaves out a connection that was told to close, until it moves.</summary>
     public void End(int slot)
     {

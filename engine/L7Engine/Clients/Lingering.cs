@@ -35,10 +35,10 @@ internal struct Lingering
         // A client that asked for the close, and whose request was read, sends nothing more.
         bool maySendMore = !transport.IsPeerFinished && reason switch
         {
-            CloseReason.ProtocolError or CloseReason.RequestLimit or CloseReason.MaxAge or CloseReason.PersistenceOff
+            CloseReason.RequestLimit or CloseReason.MaxAge or CloseReason.PersistenceOff or CloseReason.PersistentCap
                 or CloseReason.Drain or CloseReason.UntilCloseEnd => true,
             CloseReason.BackendTruncated => isReused,
-            CloseReason.HeadTimeout => hasAnswered,
+            CloseReason.ProtocolError or CloseReason.HeadTimeout or CloseReason.ConnectionCap => hasAnswered,
             _ => isBodyUnread,
         };
         return maySendMore || (hasAnswered && transport.HasUnread);

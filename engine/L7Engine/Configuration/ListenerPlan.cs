@@ -23,6 +23,8 @@ internal sealed class ListenerPlan
         MaxAgeMilliseconds =
             keepAlive.MaxAge > TimeSpan.Zero ? (long)keepAlive.MaxAge.TotalMilliseconds : long.MaxValue;
         _ageSpreadMilliseconds = (long)keepAlive.MaxAge.TotalMilliseconds * keepAlive.MaxAgeJitterPercent / 100;
+        Caps = options.ClientCaps;
+        ReadsProxyHeaders = options.ProxyProtocol;
         AnnouncesKeepAlive = keepAlive.AnnounceConnection;
         AnnouncesTimeout = keepAlive.AnnounceTimeout;
         AnnouncesRequests = keepAlive.AnnounceRequests && keepAlive.MaxRequests > 0;
@@ -53,6 +55,11 @@ internal sealed class ListenerPlan
     public int MaxRequests { get; }
 
     public long MaxAgeMilliseconds { get; }
+
+    public ClientCapsOptions Caps { get; }
+
+    /// <summary>Whether the trusted peers begin with a header that says who the client is.</summary>
+    public bool ReadsProxyHeaders { get; }
 
     public bool AnnouncesKeepAlive { get; }
 

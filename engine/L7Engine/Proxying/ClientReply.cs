@@ -61,7 +61,7 @@ internal sealed class ClientReply(Worker worker, RequestForwarding request)
     {
         Decide(isDelimited: true, forcedReason);
         var extras = new AnswerExtras(
-            WithAllow: status is 200 or 405, RetryAfterSeconds: status == 503 ? 1 : 0, KeepAlive: Announced);
+            WithAllow: status is 200 or 405, RetryAfterSeconds: status is 429 or 503 ? 1 : 0, KeepAlive: Announced);
         PipeWriter output = Client.Output;
         Span<byte> room = output.GetSpan(AnswerWriter.MaxBytes);
         bool withBody = request.Method != KnownMethod.Head;
@@ -113,5 +113,9 @@ internal sealed class ClientReply(Worker worker, RequestForwarding request)
             IsTooOld: _standing.IsTooOld,
             IsDraining: worker.IsDraining);
         Decision = PersistenceDecision.Of(facts);
+        if (Decision.KeepsOpen && _standing.TryPersist is { } tryPersist && !tryPersist())
+        {
+            Decision = PersistenceDecision.Of(facts with { IsPastCap = true });
+        }
     }
 }

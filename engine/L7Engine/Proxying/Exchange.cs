@@ -93,8 +93,9 @@ internal sealed class Exchange
         _worker.CountRequest(standing.IsReused);
         RequestHead head = _worker.RequestHead;
         _request.TakeFacts(plan.Snapshot, head);
+        Fail(standing.IsRefused ? ProxyFault.TooManyConnections : ProxyFault.None);
         HttpFault fault = parsed == ParseStatus.Invalid ? head.Fault : FaultOf(head, received, listener);
-        if (fault != HttpFault.None)
+        if (fault != HttpFault.None || HasFailed)
         {
             // Without a whole head nothing of it is known, not even where it ends.
             FailRequest(fault);

@@ -33,6 +33,9 @@ internal enum ProxyFault : byte
     BodyCutShort,
     TooManyTunnels,
 
+    /// <summary>The client has as many connections as it may, and this is one more.</summary>
+    TooManyConnections,
+
     /// <summary>The backend closed or reset in the middle of a response body.</summary>
     ResponseCutShort,
 
@@ -45,23 +48,26 @@ internal static class ProxyFaults
     extension(ProxyFault fault)
     {
         /// <summary>The status to answer with, or 0 when nobody is left to answer.</summary>
-        /// <remarks>Source: RFC 9110 sections 15.5.9 (408), 15.6.3 (502), 15.6.4 (503) and 15.6.5 (504).</remarks>
+        /// <remarks>
+        /// Source: RFC 9110 sections 15.5.9 (408), 15.6.3 (502), 15.6.4 (503), 15.6.5 (504); RFC 6585 section 4 (429).
+        /// </remarks>
         public int StatusCode => fault switch
         {
             ProxyFault.None or ProxyFault.ClientGone => 0,
             ProxyFault.NoRoute => 404,
             ProxyFault.BadRequest or ProxyFault.BodyCutShort => 400,
             ProxyFault.HeadTimedOut or ProxyFault.BodyTimedOut or ProxyFault.BodyTooSlow => 408,
+            ProxyFault.TooManyConnections => 429,
             ProxyFault.NoBackend or ProxyFault.LocalCause or ProxyFault.TooManyTunnels => 503,
             ProxyFault.ConnectTimedOut or ProxyFault.SendTimedOut or ProxyFault.ResponseTimedOut => 504,
             _ => 502,
         };
 
         /// <summary>
-        /// True when the client's own framing is in doubt, or the client too slow: its connection closes.
+        /// True when the client's own framing is in doubt, or it is too slow, or one too many: its connection closes.
         /// </summary>
         public bool ClosesClient => fault is ProxyFault.HeadTimedOut or ProxyFault.BodyTimedOut
-            or ProxyFault.BodyTooSlow or ProxyFault.BodyCutShort;
+            or ProxyFault.BodyTooSlow or ProxyFault.BodyCutShort or ProxyFault.TooManyConnections;
 
         /// <summary>What the ledger says of the client's connection when it closes for this.</summary>
         public CloseReason ClientReason => fault switch
@@ -71,6 +77,7 @@ internal static class ProxyFaults
             ProxyFault.BodyTooSlow => CloseReason.MinimumRate,
             ProxyFault.ClientGone or ProxyFault.BodyCutShort => CloseReason.ClientAborted,
             ProxyFault.BadRequest => CloseReason.ProtocolError,
+            ProxyFault.TooManyConnections => CloseReason.ConnectionCap,
             _ => CloseReason.BackendTruncated,
         };
 

@@ -45,6 +45,7 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
 
     public PipeWriter Output => _writer;
 
+    /// <summary>The other end; once a proxy has said for whom it opened the connection, that client.</summary>
     public PeerAddress RemoteAddress { get; protected set; }
 
     /// <summary>Told what happens while nobody waits for this connection; null when nobody asks.</summary>
@@ -118,6 +119,9 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
 
     /// <summary>Makes the next read ask the system, whatever the events have told so far.</summary>
     public void LookAgain() => MayReceive = true;
+
+    /// <summary>From here on the connection counts as that of another peer: the one it was opened for.</summary>
+    public void ActFor(in PeerAddress peer) => RemoteAddress = peer;
 
     /// <summary>Sends FIN; receiving goes on.</summary>
     public void ShutdownWrite()

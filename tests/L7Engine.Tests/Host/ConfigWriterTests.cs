@@ -70,9 +70,17 @@ internal sealed class ConfigWriterTests
                     MinimumRateBytes = 6,
                     MinimumRateGrace = TimeSpan.FromMilliseconds(7_500),
                 },
+                ClientCaps = new ClientCapsOptions
+                {
+                    Persistent = 4,
+                    Connections = 8,
+                    Refusal = CapRefusal.TooManyRequests,
+                    IPv6PrefixLength = 56,
+                },
                 TcpKeepAlive = UnusualProbes,
                 Forwarded = new ForwardedOptions { Mode = ForwardedFields.Append },
                 TrustedProxies = [IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("fd00::/8")],
+                ProxyProtocol = true,
                 Via = null,
                 UpgradeProtocols = ["a", "b"],
                 Backlog = 5,
@@ -158,7 +166,7 @@ internal sealed class ConfigWriterTests
         foreach (PropertyInfo member in options.GetType().GetProperties())
         {
             string name = member.Name.EndsWith("Bytes", StringComparison.Ordinal) ? member.Name[..^5] : member.Name;
-            string key = JsonNamingPolicy.CamelCase.ConvertName(name);
+            string key = JsonNamingPolicy.CamelCase.ConvertName(name.Replace("IPv6", "Ipv6", StringComparison.Ordinal));
             if (!json.TryGetProperty(key, out JsonElement child))
             {
                 yield return $"{path}.{key}";

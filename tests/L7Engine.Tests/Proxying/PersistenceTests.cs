@@ -28,6 +28,7 @@ internal sealed class PersistenceTests
         (Plain with { IsEnabled = false }, CloseReason.PersistenceOff),
         (Plain with { IsLastRequest = true }, CloseReason.RequestLimit),
         (Plain with { IsTooOld = true }, CloseReason.MaxAge),
+        (Plain with { IsPastCap = true }, CloseReason.PersistentCap),
     ];
 
     [Test]
@@ -39,7 +40,7 @@ internal sealed class PersistenceTests
     }
 
     [Test]
-    public void Each_reason_alone_closes_and_is_named([Range(0, 9)] int row)
+    public void Each_reason_alone_closes_and_is_named([Range(0, 10)] int row)
     {
         PersistenceDecision decision = PersistenceDecision.Of(Rows[row].Facts);
 
@@ -60,7 +61,7 @@ internal sealed class PersistenceTests
         PersistenceFacts all = new(
             HttpVersion.Http11, AsksClose: true, AsksKeepAlive: false, IsBodyRead: false, IsDelimited: false,
             ForcedReason: CloseReason.ProtocolError, IsPeerFinished: true, IsEnabled: false, IsLastRequest: true,
-            IsTooOld: true, IsDraining: true);
+            IsTooOld: true, IsDraining: true, IsPastCap: true);
         var named = new List<CloseReason>();
         for (PersistenceFacts facts = all; !PersistenceDecision.Of(facts).KeepsOpen; facts = Without(facts, named[^1]))
         {
@@ -71,7 +72,7 @@ internal sealed class PersistenceTests
         {
             CloseReason.ProtocolError, CloseReason.ClientAskedClose, CloseReason.ClientClosed, CloseReason.UntilCloseEnd,
             CloseReason.RequestBodyUnread, CloseReason.Drain, CloseReason.PersistenceOff, CloseReason.RequestLimit,
-            CloseReason.MaxAge,
+            CloseReason.MaxAge, CloseReason.PersistentCap,
         }));
     }
 
@@ -85,6 +86,7 @@ internal sealed class PersistenceTests
         CloseReason.Drain => facts with { IsDraining = false },
         CloseReason.PersistenceOff => facts with { IsEnabled = true },
         CloseReason.RequestLimit => facts with { IsLastRequest = false },
-        _ => facts with { IsTooOld = false },
+        CloseReason.MaxAge => facts with { IsTooOld = false },
+        _ => facts with { IsPastCap = false },
     };
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Logging;
 
 namespace L7Engine.Tests.Support;
 
@@ -8,7 +9,8 @@ internal sealed class EngineBed
     private readonly List<SimServer> _backends = [];
 
     public EngineBed(
-        int seed = 1, int backends = 1, int loops = 1, Func<LoadBalancerOptions, LoadBalancerOptions>? configure = null)
+        int seed = 1, int backends = 1, int loops = 1, Func<LoadBalancerOptions, LoadBalancerOptions>? configure = null,
+        ILoggerFactory? log = null)
     {
         Network = new SimNetwork(seed);
         for (int i = 0; i < backends; i++)
@@ -23,7 +25,7 @@ internal sealed class EngineBed
             Groups = [new BackendGroupOptions { Backends = [.. _backends.Select(b => new BackendOptions { Address = b.Address })] }],
         };
         Engine = new LoadBalancer(
-            configure?.Invoke(options) ?? options, null, new MemoryTransport(Network), Network.Clock, new Random(seed));
+            configure?.Invoke(options) ?? options, log, new MemoryTransport(Network), Network.Clock, new Random(seed));
         using NoContext _ = NoContext.Enter();
         Task start = Engine.StartAsync();
         Network.RunUntilIdle();

@@ -71,6 +71,7 @@ internal abstract class EngineFixture
             Assert.That(status.Backends.Sum(b => Math.Abs(b.RequestsInFlight) + Math.Abs(b.ConnectionsOpen)), Is.Zero);
             Assert.That(status.ClientCloses.Sum(c => c.Count), Is.EqualTo(status.ClientConnectionsAccepted), "client closes");
             Assert.That(status.BackendCloses.Sum(c => c.Count), Is.EqualTo(status.BackendConnectionsOpened), "backend closes");
+            Assert.That(_bed.Engine.Clients.Sum(table => table.Count), Is.Zero, "places of clients");
             Assert.That(_bed.Network.Loops.Sum(loop => loop.Blocks.RentedCount), Is.Zero, "blocks");
         }
     }

@@ -1,0 +1,224 @@
+using System.Net;
+using System.Text;
+using L7Engine.Diagnostics;
+using L7Engine.Http;
+using NUnit.Framework;
+
+namespace L7Engine.Tests.Http;
+
+/// <summary>The PROXY protocol header, version 1 and 2, as HAProxy's doc/proxy-protocol.txt has it.</summary>
+[TestFixture]
+internal sealed class ProxyHeaderParserTests
+{
+    private const string Signature = "\r\n\r\n\0\r\nQUIT\n";
+    private const string IPv4 = "\u00C0\u0000\u0002\u0001\u00CB\u0000\u0071\u0007\u0030\u0039\u0000\u0050";
+    private const string IPv6 = " \u0001\r\u00B8\0\u0001\0\u0002\0\0\0\0\0\0\0\u0003 \u0001\r\u00B8\0\0\0\0\0\0\0\0\0\0\0\u0001\u0030\u0039\0P";
+
+    private static readonly string Longest6 = string.Join(':', Enumerable.Repeat("ffff", 8));
+
+    // The header, and the client it names; null for one that names nobody.
+    private static readonly (string Header, string? Client)[] Valid =
+    [
+        ("PROXY TCP4 192.0.2.1 203.0.113.7 12345 80\r\n", "192.0.2.1:12345"),
+        ("PROXY TCP4 255.255.255.255 255.255.255.255 65535 65535\r\n", "255.255.255.255:65535"),
+        ("PROXY TCP4 0.0.0.0 0.0.0.0 0 0\r\n", "0.0.0.0:0"),
+        ("PROXY TCP6 2001:db8:1:2::3 2001:db8::1 12345 80\r\n", "[2001:db8:1:2::3]:12345"),
+        ("PROXY TCP6 ::FFFF:192.0.2.1 ::1 12345 80\r\n", "192.0.2.1:12345"),
+        ($"PROXY TCP6 {Longest6} {Longest6} 65535 65535\r\n", $"[{Longest6}]:65535"),
+        ("PROXY UNKNOWN\r\n", null),
+        ($"PROXY UNKNOWN {Longest6} {Longest6} 65535 65535\r\n", null),
+        ("PROXY UNKNOWN \0 what ever\r\n", null),
+        (Binary(0x21, 0x11, IPv4), "192.0.2.1:12345"),
+        (Binary(0x21, 0x21, IPv6), "[2001:db8:1:2::3]:12345"),
+        (Binary(0x21, 0x11, IPv4 + "\u0004\0\u0003abc\u0030\0\u00FF"), "192.0.2.1:12345"),
+        (Binary(0x21, 0x11, IPv4 + new string('\u00FF', 4_096 - 28)), "192.0.2.1:12345"),
+        (Binary(0x21, 0x12, IPv4), null),
+        (Binary(0x21, 0x22, IPv6), null),
+        (Binary(0x21, 0x31, new string('/', 216)), null),
+        (Binary(0x21, 0x00, ""), null),
+        (Binary(0x21, 0x00, "abc"), null),
+        (Binary(0x20, 0x00, ""), null),
+        (Binary(0x20, 0x11, IPv4), null),
+        (Binary(0x20, 0xFF, "abc"), null),
+        (Binary(0x20, 0x00, new string('x', 4_080)), null),
+    ];
+
+    private static readonly string[] Malformed =
+    [
+        "GET / HTTP/1.1\r\n\r\n",
+        "\u0016\u0003\u0001",
+        " PROXY UNKNOWN\r\n",
+        "proxy UNKNOWN\r\n",
+        "PROXY\r\n",
+        "PROXY \r\n",
+        "PROXY  UNKNOWN\r\n",
+        "PROXY UNKNOWNS\r\n",
+        "PROXY UNKNOWN\n",
+        "PROXY UNKNOWN\rX",
+        "PROXY UNKNOWN a\nb\r\n",
+        "PROXY TCP5 192.0.2.1 203.0.113.7 12345 80\r\n",
+        "PROXY tcp4 192.0.2.1 203.0.113.7 12345 80\r\n",
+        "PROXY TCP4\r\n",
+        "PROXY TCP4 192.0.2.1\r\n",
+        "PROXY TCP4 192.0.2.1 203.0.113.7 12345\r\n",
+        "PROXY TCP4 192.0.2.1 203.0.113.7 12345 \r\n",
+        "PROXY TCP4 192.0.2.1 203.0.113.7 12345 80 \r\n",
+        "PROXY TCP4 192.0.2.1 203.0.113.7 12345 80 90\r\n",
+        "PROXY TCP4  192.0.2.1 203.0.113.7 12345 80\r\n",
+        "PROXY TCP4 192.0.2.1\t203.0.113.7 12345 80\r\n",
+        "PROXY TCP4 192.0.2.01 203.0.113.7 12345 80\r\n",
+        "PROXY TCP4 192.0.2.256 203.0.113.7 12345 80\r\n",
+        "PROXY TCP4 192.0.2 203.0.113.7 12345 80\r\n",
+        "PROXY TCP4 192.0.2.1.1 203.0.113.7 12345 80\r\n",
+        "PROXY TCP4 192.0..1 203.0.113.7 12345 80\r\n",
+        "PROXY TCP4 3221225985 203.0.113.7 12345 80\r\n",
+        "PROXY TCP4 0xC0.0.2.1 203.0.113.7 12345 80\r\n",
+        "PROXY TCP4 ::1 203.0.113.7 12345 80\r\n",
+        "PROXY TCP4 192.0.2.1 ::1 12345 80\r\n",
+        "PROXY TCP4 192.0.2.1 203.0.113.7 65536 80\r\n",
+        "PROXY TCP4 192.0.2.1 203.0.113.7 012 80\r\n",
+        "PROXY TCP4 192.0.2.1 203.0.113.7 -1 80\r\n",
+        "PROXY TCP4 192.0.2.1 203.0.113.7 12345 99999999999\r\n",
+        "PROXY TCP6 192.0.2.1 2001:db8::1 12345 80\r\n",
+        "PROXY TCP6 2001:db8::1::2 2001:db8::1 12345 80\r\n",
+        "PROXY TCP6 2001:db8::12345 2001:db8::1 12345 80\r\n",
+        "PROXY TCP6 [2001:db8::1] 2001:db8::1 12345 80\r\n",
+        "PROXY TCP6 fe80::1%1 2001:db8::1 12345 80\r\n",
+        "PROXY TCP6 2001:db8::/64 2001:db8::1 12345 80\r\n",
+        "PROXY TCP6 1:2:3:4:5:6:7:8:9 2001:db8::1 12345 80\r\n",
+        "PROXY TCP6 2001:db8::1 : 12345 80\r\n",
+        "PROXY UNKNOWN " + new string('x', 92) + "\r\n",
+        "PROXY UNKNOWN " + new string('x', 10_000),
+        "\r\n\r\nGET",
+        "\r\n\r\n\0\r\nQUIT\r",
+        Signature + "\u0011\u0011\0\u000C" + IPv4,
+        Signature + "\u0031\u0011\0\u000C" + IPv4,
+        Binary(0x22, 0x11, IPv4),
+        Binary(0x21, 0x11, IPv4[..11]),
+        Binary(0x21, 0x21, IPv6[..35]),
+        Binary(0x21, 0x21, IPv4),
+        Binary(0x21, 0x31, new string('/', 215)),
+        Binary(0x21, 0x41, IPv6),
+        Binary(0x21, 0x13, IPv4),
+        Binary(0x21, 0x03, IPv4),
+        Binary(0x21, 0x11, IPv4 + new string('x', 4_097 - 28)),
+        Binary(0x20, 0x00, new string('x', 4_081)),
+        Signature + "\u0020\u0000\u00FF\u00FF",
+    ];
+
+    [Test]
+    public void A_header_names_its_client_at_any_cut_and_only_when_it_is_whole(
+        [Range(0, 21)] int index, [Values("", "GET / HTTP/1.1\r\n\r\n", "PROXY UNKNOWN\r\n", "\n")] string behind)
+    {
+        (string text, string? client) = Valid[index];
+        byte[] bytes = Encoding.Latin1.GetBytes(text + behind);
+        for (int cut = 0; cut < text.Length; cut++)
+        {
+            Assert.That(ProxyHeaderParser.Parse(bytes.AsSpan(0, cut), out _), Is.EqualTo(ParseStatus.NeedMore), $"cut {cut}");
+        }
+
+        for (int cut = text.Length; cut <= bytes.Length; cut++)
+        {
+            ParseStatus parsed = ProxyHeaderParser.Parse(bytes.AsSpan(0, cut), out ProxyHeader header);
+
+            Assert.That((parsed, header.TotalBytes), Is.EqualTo((ParseStatus.Complete, text.Length)));
+            Assert.That(ClientOf(header), Is.EqualTo(client is null ? null : IPEndPoint.Parse(client)));
+        }
+    }
+
+    [TestCaseSource(nameof(Malformed))]
+    public void What_is_no_header_is_invalid_and_stays_so_from_its_first_wrong_byte_on(string text)
+    {
+        byte[] bytes = Encoding.Latin1.GetBytes(text);
+        int first = Enumerable.Range(0, bytes.Length + 1).First(cut => StatusAt(bytes, cut) != ParseStatus.NeedMore);
+
+        Assert.That(Enumerable.Range(first, bytes.Length - first + 1).Select(cut => StatusAt(bytes, cut)),
+            Is.All.EqualTo(ParseStatus.Invalid));
+    }
+
+    [TestCase("G", 1)]
+    [TestCase("PROXX", 5)]
+    [TestCase("\r\n\r\n\r", 5)]
+    [TestCase(Signature + "!\u0011", 14)]
+    public void What_cannot_become_a_header_is_not_waited_for(string text, int wrongAt)
+    {
+        byte[] bytes = Encoding.Latin1.GetBytes(text);
+
+        Assert.That(StatusAt(bytes, wrongAt - 1), Is.EqualTo(ParseStatus.NeedMore));
+        Assert.That(StatusAt(bytes, wrongAt), Is.EqualTo(wrongAt < 14 ? ParseStatus.Invalid : ParseStatus.NeedMore));
+    }
+
+    [Test]
+    public void A_line_may_have_107_bytes_and_is_not_waited_for_past_that()
+    {
+        byte[] longest = Encoding.Latin1.GetBytes("PROXY UNKNOWN " + new string('x', 91) + "\r\n");
+        byte[] endless = Encoding.Latin1.GetBytes("PROXY UNKNOWN " + new string('x', 92));
+
+        Assert.That(longest, Has.Length.EqualTo(107));
+        Assert.That(StatusAt(longest, 107), Is.EqualTo(ParseStatus.Complete));
+        Assert.That(StatusAt(endless, 105), Is.EqualTo(ParseStatus.NeedMore));
+        Assert.That(StatusAt(endless, 106), Is.EqualTo(ParseStatus.Invalid));
+    }
+
+    // Nothing is thrown, nothing is read past what is there, and a decision once made holds for whatever comes behind.
+    [Test]
+    public void Garbage_is_refused_and_never_more(
+        [Range(1, 10)] int seed)
+    {
+        var random = new Random(seed);
+        for (int i = 0; i < 20_000; i++)
+        {
+            byte[] bytes = Mutated(random);
+            int cut = random.Next(bytes.Length + 1);
+            ParseStatus early = ProxyHeaderParser.Parse(bytes.AsSpan(0, cut), out ProxyHeader first);
+            ParseStatus late = ProxyHeaderParser.Parse(bytes, out ProxyHeader second);
+
+            string shown = $"seed {seed}, {Convert.ToHexString(bytes)} cut at {cut}";
+            Assert.That(early == ParseStatus.NeedMore || (early, first) == (late, second), shown);
+            Assert.That(late != ParseStatus.Complete || second.TotalBytes <= bytes.Length, shown);
+        }
+    }
+
+    [Test]
+    public void Parsing_allocates_nothing_but_for_the_text_of_an_ipv6_address()
+    {
+        byte[][] headers = [.. Valid.Where(v => !v.Header.StartsWith("PROXY TCP6", StringComparison.Ordinal))
+            .Select(v => Encoding.Latin1.GetBytes(v.Header))];
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        foreach (byte[] header in headers)
+        {
+            ProxyHeaderParser.Parse(header, out _);
+        }
+
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+    }
+
+    private static byte[] Mutated(Random random)
+    {
+        string from = random.Next(3) == 0 ? Malformed[random.Next(Malformed.Length)] : Valid[random.Next(Valid.Length)].Header;
+        byte[] bytes = Encoding.Latin1.GetBytes(from.Length > 300 ? from[..300] : from);
+        for (int changes = random.Next(4); changes > 0 && bytes.Length > 0; changes--)
+        {
+            int at = random.Next(bytes.Length);
+            bytes = random.Next(4) switch
+            {
+                0 => [.. bytes[..at], .. bytes[(at + 1)..]],
+                1 => [.. bytes[..at], (byte)random.Next(256), .. bytes[at..]],
+                2 => [.. bytes[..at], (byte)" \r\n.:0f"[random.Next(7)], .. bytes[(at + 1)..]],
+                _ => [.. bytes[..at], (byte)random.Next(256), .. bytes[(at + 1)..]],
+            };
+        }
+
+        return bytes;
+    }
+
+    private static ParseStatus StatusAt(byte[] bytes, int cut) => ProxyHeaderParser.Parse(bytes.AsSpan(0, cut), out _);
+
+    private static IPEndPoint? ClientOf(ProxyHeader header) =>
+        header.HasSource ? PeerAddress.Of(header.Source, header.SourcePort).ToIPEndPoint() : null;
+
+    private static string Binary(int versionAndCommand, int familyAndProtocol, string rest) =>
+        Signature + (char)versionAndCommand + (char)familyAndProtocol + (char)(rest.Length >> 8)
+        + (char)(rest.Length & 255) + rest;
+}
