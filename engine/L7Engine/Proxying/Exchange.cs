@@ -401,8 +401,10 @@ internal sealed class Exchange
     /// <summary>The upload has come to its end before the body did.</summary>
     public void FailUpload(ProxyFault fault)
     {
-        // A response that runs may still end well: only what the client did to its own framing ends it.
-        if (!_response.HasBegun || fault == ProxyFault.BodyCutShort)
+        // A response that runs may still end well: only what the client did to its own framing ends it. Who was never
+        // told to go on owes no body once it has its answer (RFC 9110 section 10.1.1), and may finish (RFC 9112 9.6).
+        bool isOwed = fault == ProxyFault.BodyCutShort && !_request.WaitsForContinue;
+        if (!_response.HasBegun || isOwed)
         {
             Fail(fault);
         }

@@ -62,6 +62,20 @@ internal sealed class EarlyAnswerTests : EngineFixture
         Assert.That(client.IsFinished);
     }
 
+    // RFC 9110 section 10.1.1: a final response takes the place of the 100, and the body need not be sent any more.
+    [Test]
+    public void A_client_that_waits_for_100_and_finishes_when_it_has_its_answer_gets_all_of_it()
+    {
+        SimPeer client = Ask("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\nExpect: 100-continue\r\n\r\n");
+        Send(Backend, Msg.OkChunks() + Msg.Chunk("first"));
+        client.HalfClose();
+        Net.RunUntilIdle();
+        Send(Backend, Msg.Chunk("last") + "0\r\n\r\n");
+
+        Assert.That(Msg.Dechunk(Msg.BodyOf(client.Text)), Is.EqualTo("firstlast"));
+        Assert.That((client.IsFinished, client.IsReset), Is.EqualTo((true, false)));
+    }
+
     [Test]
     public void The_end_of_the_response_stops_the_upload_and_a_short_rest_is_read()
     {
