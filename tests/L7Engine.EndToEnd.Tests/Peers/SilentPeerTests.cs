@@ -65,7 +65,7 @@ internal sealed class SilentPeerTests<TTransport> : IAsyncDisposable
         _network.LoseFarHost();
 
         AssertClientClosed(CloseReason.Vanished);
-        Assert.That(_network.Near.Count("TCPKeepAlive"), Is.AtLeast(Probing.Probes));
+        Assert.That(_network.Near.Count("TCPKeepAlive"), Is.AtLeast(1 + Probing.Probes));
     }
 
     [Test]
@@ -76,7 +76,6 @@ internal sealed class SilentPeerTests<TTransport> : IAsyncDisposable
         Forget(client);
 
         AssertClientClosed(CloseReason.Restarted);
-        Assert.That(_network.Near.Count("TCPKeepAlive"), Is.AtLeast(1));
     }
 
     // TCP cannot tell it from one that is gone, not even when the router does: to a probe its message is not believed.
@@ -123,7 +122,6 @@ internal sealed class SilentPeerTests<TTransport> : IAsyncDisposable
     {
         Start(Probing);
         WireStream client = await AskAsync();
-        Assert.That(Patience.Until(() => _network.Near.Count("TCPKeepAlive") > 1));
         client.Reset();
 
         AssertClientClosed(CloseReason.Reset);
@@ -137,8 +135,7 @@ internal sealed class SilentPeerTests<TTransport> : IAsyncDisposable
         WireStream? served = null;
         Start(Probing, stream => served = stream);
         using WireStream client = ConnectNear();
-        await client.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-        Assert.That(await client.ReadHeadAsync(), Is.Not.Null);
+        await AskAsync(client);
         if (isRestarted)
         {
             Forget(served!);
@@ -157,9 +154,7 @@ internal sealed class SilentPeerTests<TTransport> : IAsyncDisposable
     {
         Start(Impatient, _ => { });
         using WireStream client = ConnectNear();
-        await client.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-        WireHead? head = await client.ReadHeadAsync();
-        await client.ReadBodyAsync(head!);
+        await AskAsync(client);
         _network.CutWay(says: true);
         await client.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
 
@@ -247,10 +242,17 @@ internal sealed class SilentPeerTests<TTransport> : IAsyncDisposable
     private async Task<WireStream> AskAsync()
     {
         WireStream client = ConnectFar();
+        await AskAsync(client);
+        return client;
+    }
+
+    // A probe says that all was acknowledged before: what is not is sent again, and that is another story.
+    private async Task AskAsync(WireStream client)
+    {
         await client.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
         WireHead? head = await client.ReadHeadAsync();
         await client.ReadBodyAsync(head!);
-        return client;
+        Assert.That(Patience.Until(() => _network.Near.Count("TCPKeepAlive") > 0));
     }
 
     // What a crash does to a connection: it is not there any more, and nobody has said so.
