@@ -44,12 +44,20 @@ public sealed record KeepAliveOptions
     /// <value>Default false. True needs a limit: <see cref="MaxRequests"/>.</value>
     public bool AnnounceRequests { get; init; }
 
+    /// <summary>
+    /// Share of the connections that get an idle timeout of 300 s, so that <see cref="LoadBalancerStatus.WhatIf"/>
+    /// knows what a longer one would do.
+    /// </summary>
+    /// <value>Default 0. Range 0 to 1. Without effect where persistence is off.</value>
+    public double ExploreShare { get; init; }
+
     internal void Validate(ConfigErrors errors)
     {
         errors.RequireDurationOrZero(IdleTimeout, ConfigErrors.Tick, TimeSpan.FromDays(1));
         errors.RequireRange(MaxRequests, 0, 1_000_000_000);
         errors.RequireDurationOrZero(MaxAge, ConfigErrors.Tick, TimeSpan.FromDays(365));
         errors.RequireRange(MaxAgeJitterPercent, 0, 100);
+        errors.RequireShare(ExploreShare);
         if (AnnounceTimeout && Enabled && IdleTimeout > TimeSpan.Zero && IdleTimeout < TimeSpan.FromSeconds(2))
         {
             errors.Add("announceTimeout", "announces one second less than idleTimeout; that must be at least 2s");

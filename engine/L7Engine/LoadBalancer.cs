@@ -128,7 +128,8 @@ public sealed class LoadBalancer : IAsyncDisposable
     public LoadBalancerStatus GetStatus() => StatusPicture.Of(
         [.. _loops.Select(loop => loop.Worker)],
         _startedTimestamp == 0 ? TimeSpan.Zero : _time.GetElapsedTime(_startedTimestamp),
-        isDraining: _drain is not null) with
+        isDraining: _drain is not null,
+        nowMilliseconds: (long)_time.GetElapsedTime(0).TotalMilliseconds) with
     {
         MaxClientConnections = _capacity?.MaxConnections ?? 0,
         MaxBufferBytes = _capacity?.MaxBufferBytes ?? 0,

@@ -20,6 +20,8 @@ internal sealed class OptionRuleTests
         Broken("listeners[0].keepAlive.maxAge", Valid.With(new KeepAliveOptions { MaxAge = TimeSpan.FromDays(366) })),
         Broken("listeners[0].keepAlive.announceTimeout", Valid.With(
             new KeepAliveOptions { AnnounceTimeout = true, IdleTimeout = TimeSpan.FromSeconds(2) - Instant })),
+        Broken("listeners[0].keepAlive.exploreShare", Valid.With(new KeepAliveOptions { ExploreShare = 1.01 })),
+        Broken("listeners[0].keepAlive.exploreShare", Valid.With(new KeepAliveOptions { ExploreShare = double.NaN })),
         Broken("listeners[0].tcpKeepAlive.time", Valid.With(Valid.Listener with
         {
             TcpKeepAlive = new TcpKeepAliveOptions { Time = TimeSpan.FromMilliseconds(1_500) },
@@ -91,6 +93,7 @@ internal sealed class OptionRuleTests
     [
         Valid.With(new KeepAliveOptions { IdleTimeout = TimeSpan.Zero, MaxAge = TimeSpan.Zero, MaxRequests = 0 }),
         Valid.With(new KeepAliveOptions { IdleTimeout = Tick }),
+        Valid.With(new KeepAliveOptions { ExploreShare = 1 }),
         Valid.With(new KeepAliveOptions { AnnounceTimeout = true, IdleTimeout = TimeSpan.FromSeconds(2) }),
         Valid.With(Valid.Listener with { Via = null, UpgradeProtocols = [], Backlog = 65_535 }),
         Valid.With(Valid.Listener with

@@ -55,6 +55,7 @@ internal static class ConfigBinder
             AnnounceConnection = from.Flag("announceConnection", defaults.AnnounceConnection),
             AnnounceTimeout = from.Flag("announceTimeout", defaults.AnnounceTimeout),
             AnnounceRequests = from.Flag("announceRequests", defaults.AnnounceRequests),
+            ExploreShare = from.Share("exploreShare", defaults.ExploreShare),
         };
     }
 

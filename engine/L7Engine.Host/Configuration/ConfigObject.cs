@@ -47,6 +47,8 @@ internal sealed class ConfigObject
 
     public int Count(string key, int fallback) => Value(key, fallback, "a whole number", ConfigValues.Count);
 
+    public double Share(string key, double fallback) => Value(key, fallback, "a number, 0 to 1", ConfigValues.Share);
+
     public long Bytes(string key, long fallback) => Value(key, fallback, SizeText.Form, ConfigValues.Bytes);
 
     public int Bytes(string key, int fallback) =>

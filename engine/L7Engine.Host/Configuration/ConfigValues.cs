@@ -42,6 +42,13 @@ internal static class ConfigValues
             && int.TryParse(node.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
     }
 
+    public static bool Share(ConfigNode node, out double value)
+    {
+        value = 0;
+        return node.Kind == NodeKind.Number
+            && double.TryParse(node.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
+    }
+
     public static bool Bytes(ConfigNode node, out long value)
     {
         value = 0;

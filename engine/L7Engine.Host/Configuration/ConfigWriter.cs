@@ -37,6 +37,7 @@ internal static class ConfigWriter
         json.WriteBoolean("announceConnection", listener.KeepAlive.AnnounceConnection);
         json.WriteBoolean("announceTimeout", listener.KeepAlive.AnnounceTimeout);
         json.WriteBoolean("announceRequests", listener.KeepAlive.AnnounceRequests);
+        json.WriteNumber("exploreShare", listener.KeepAlive.ExploreShare);
         json.WriteEndObject();
         WriteSlowClients(json, listener.SlowClients);
         WriteClientCaps(json, listener.ClientCaps);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using L7Engine.Host.Text;
 
 namespace L7Engine.Host.Demo;
 
@@ -42,6 +43,10 @@ internal static class DemoReport
 
         yield return $"clients closed       {Reasons(status.ClientCloses)}";
         yield return $"backends closed      {Reasons(status.BackendCloses)}";
+        foreach (string line in status.WhatIf.SelectMany(WhatIfText.Lines))
+        {
+            yield return line;
+        }
     }
 
     private static string Share(long reused, long requests) => requests == 0

@@ -55,6 +55,7 @@ internal sealed class ClientConnection : IConnectionWatcher
         }
 
         Id = table.Add(this);
+        listener.Gaps.Open(_openedMilliseconds);
     }
 
     public ConnectionId Id { get; }
@@ -483,6 +484,7 @@ internal sealed class ClientConnection : IConnectionWatcher
         }
 
         _closeReason = _closeReason == CloseReason.None ? reason : _closeReason;
+        _listener.Gaps.EndExchange(_closeReason, Loop.NowMilliseconds);
         if (_closeReason != CloseReason.None)
         {
             return false;
@@ -491,7 +493,7 @@ internal sealed class ClientConnection : IConnectionWatcher
         State = ClientState.Idle;
         _worker.Counters.Add(LoopCounter.ClientsIdle);
         _quietSinceMilliseconds = Loop.NowMilliseconds;
-        SetDeadline(idleTicks);
+        SetDeadline(_listener.Plan.IdleTicksOf(Id, _worker.Seed, idleTicks));
         return true;
     }
 
@@ -513,6 +515,7 @@ internal sealed class ClientConnection : IConnectionWatcher
         if (state == ClientState.Idle)
         {
             _worker.Counters.Add(LoopCounter.ClientsIdle, -1);
+            _listener.Gaps.EndGap(_closeReason, Loop.NowMilliseconds - _quietSinceMilliseconds, Loop.NowMilliseconds);
         }
     }
 
@@ -520,6 +523,7 @@ internal sealed class ClientConnection : IConnectionWatcher
     {
         Leave(_state);
         State = ClientState.Closed;
+        _listener.Gaps.Close(Loop.NowMilliseconds);
         _exchange?.Abandon();
         PeerReport peer = PeerReport.OfEnd(_transport, _listener.Plan.Settings.KeepAlive);
         _closeReason = peer.Refine(_closeReason);

@@ -30,6 +30,7 @@ internal sealed class ClientListener
         _worker = worker;
         Plan = plan;
         _listener = listener;
+        Gaps = worker.Gaps.GetOrAdd(plan.Options.Name, _ => new GapCounters(worker.Loop.NowMilliseconds));
         listener.AcceptPaused = TakePause;
     }
 
@@ -38,6 +39,9 @@ internal sealed class ClientListener
 
     /// <summary>The clients of this address, on all loops.</summary>
     public required ClientTable Clients { get; init; }
+
+    /// <summary>The idle times of its connections on this loop.</summary>
+    public GapCounters Gaps { get; }
 
     public async Task RunAsync()
     {

@@ -43,6 +43,14 @@ internal sealed class ConfigErrors
         }
     }
 
+    public void RequireShare(double value, [CallerArgumentExpression(nameof(value))] string name = "")
+    {
+        if (value is not (>= 0 and <= 1))
+        {
+            Add(KeyOf(name), string.Create(CultureInfo.InvariantCulture, $"is {value}; it must be 0 to 1"));
+        }
+    }
+
     public void RequireBytes(
         long value, long min, long max, [CallerArgumentExpression(nameof(value))] string name = "")
     {

@@ -10,9 +10,12 @@ namespace L7Engine.Configuration;
 /// <summary>A listener's options in the form in which an exchange needs them.</summary>
 internal sealed class ListenerPlan
 {
+    private const long ExploreTicks = 300 * TimerWheel.TicksPerSecond;
+
     private readonly IPNetwork[] _trusted;
     private readonly byte[][] _upgradeProtocols;
     private readonly long _ageSpreadMilliseconds;
+    private readonly double _exploreBelow;
 
     public ListenerPlan(ListenerOptions options, Timeouts timeouts, ViaToken viaToken)
     {
@@ -25,6 +28,7 @@ internal sealed class ListenerPlan
         _ageSpreadMilliseconds = (long)keepAlive.MaxAge.TotalMilliseconds * keepAlive.MaxAgeJitterPercent / 100;
         Caps = options.ClientCaps;
         ReadsProxyHeaders = options.ProxyProtocol;
+        _exploreBelow = keepAlive.ExploreShare * (1L + uint.MaxValue);
         AnnouncesKeepAlive = keepAlive.AnnounceConnection;
         AnnouncesTimeout = keepAlive.AnnounceTimeout;
         AnnouncesRequests = keepAlive.AnnounceRequests && keepAlive.MaxRequests > 0;
@@ -90,6 +94,12 @@ internal sealed class ListenerPlan
     public bool IsTooOld(long ageMilliseconds, ConnectionId id, int seed) =>
         ageMilliseconds >= MaxAgeMilliseconds - _ageSpreadMilliseconds
         && ageMilliseconds >= MaxAgeMilliseconds - (long)(id.Draw(seed) % ((ulong)_ageSpreadMilliseconds + 1));
+
+    /// <summary>How long a connection may be idle: some wait longer, for what can be learned from them.</summary>
+    /// <param name="seed">Of the loop.</param>
+    /// <param name="idleTicks">How long it may be otherwise.</param>
+    public long IdleTicksOf(ConnectionId id, int seed, long idleTicks) =>
+        _exploreBelow > 0 && id.Draw(~seed) >> 32 < _exploreBelow ? Math.Max(ExploreTicks, idleTicks) : idleTicks;
 
     public bool Trusts(in PeerAddress peer)
     {

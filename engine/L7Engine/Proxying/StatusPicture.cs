@@ -1,4 +1,5 @@
 using L7Engine.Backends;
+using L7Engine.Configuration;
 using L7Engine.Diagnostics;
 
 namespace L7Engine.Proxying;
@@ -6,7 +7,7 @@ namespace L7Engine.Proxying;
 /// <summary>Adds up what the loops have counted.</summary>
 internal static class StatusPicture
 {
-    public static LoadBalancerStatus Of(Worker[] workers, TimeSpan uptime, bool isDraining)
+    public static LoadBalancerStatus Of(Worker[] workers, TimeSpan uptime, bool isDraining, long nowMilliseconds)
     {
         LoopCounters[] counters = [.. workers.Select(worker => worker.Counters)];
         long Sum(LoopCounter counter) => LoopCounters.Sum(counters, counter);
@@ -33,6 +34,9 @@ internal static class StatusPicture
             Backends = workers.Length == 0
                 ? []
                 : [.. workers[0].Plan.Snapshot.Backends.Select(b => OfBackend(workers, b))],
+            WhatIf = workers.Length == 0
+                ? []
+                : [.. workers[0].Plan.Snapshot.Listeners.Select(l => WhatIfOf(workers, l, nowMilliseconds))],
         };
     }
 
@@ -44,6 +48,19 @@ internal static class StatusPicture
         [.. Enum.GetValues<CloseReason>()
             .Select(reason => new CloseCount(reason, workers.Sum(worker => worker.Ledger.CountOf(side, reason))))
             .Where(close => close.Count > 0)];
+
+    private static WhatIfCurve WhatIfOf(Worker[] workers, ListenerPlan listener, long nowMilliseconds)
+    {
+        string name = listener.Options.Name;
+        var sums = GapSums.Of(workers.Select(worker => worker.Gaps.GetValueOrDefault(name)), nowMilliseconds);
+        return new WhatIfCurve
+        {
+            Listener = name,
+            IdleTimeout = listener.Persistence.Persists ? listener.Options.KeepAlive.IdleTimeout : TimeSpan.Zero,
+            Gaps = (long)Math.Round(sums.GapCount),
+            Points = WhatIfEstimate.PointsOf(sums),
+        };
+    }
 
     private static BackendStatus OfBackend(Worker[] workers, Backend backend)
     {

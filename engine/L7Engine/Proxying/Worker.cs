@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using L7Engine.Backends;
 using L7Engine.Configuration;
 using L7Engine.Diagnostics;
@@ -46,6 +47,9 @@ internal sealed class Worker
     public CloseLedger Ledger { get; }
 
     public LoopCounters Counters { get; } = new();
+
+    /// <summary>By the name of the listener. The loop's thread adds, any thread may look.</summary>
+    public ConcurrentDictionary<string, GapCounters> Gaps { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The head that is being looked at; never held over an await.</summary>
     public RequestHead RequestHead { get; } = new();

@@ -60,6 +60,7 @@ internal sealed class ConfigWriterTests
                     AnnounceConnection = false,
                     AnnounceTimeout = true,
                     AnnounceRequests = true,
+                    ExploreShare = 0.25,
                     MaxAgeJitterPercent = 3,
                 },
                 SlowClients = new SlowClientOptions

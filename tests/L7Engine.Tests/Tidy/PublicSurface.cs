@@ -16,6 +16,7 @@ internal static class PublicSurface
     {
         [typeof(void)] = "void",
         [typeof(bool)] = "bool",
+        [typeof(double)] = "double",
         [typeof(byte)] = "byte",
         [typeof(int)] = "int",
         [typeof(long)] = "long",
