@@ -2,15 +2,15 @@ using Microsoft.Extensions.Logging;
 
 namespace L7Engine.Host;
 
-/// <summary>The lines the command logs itself. Ids: 6xx; the engine has those below.</summary>
+/// <summary>The lines the command logs itself. Ids: 9xx; the engine has those below.</summary>
 internal static partial class HostLog
 {
-    [LoggerMessage(601, LogLevel.Information, "Draining: open requests may end. A second signal stops at once.")]
+    [LoggerMessage(901, LogLevel.Information, "Draining: open requests may end. A second signal stops at once.")]
     public static partial void Draining(ILogger logger);
 
-    [LoggerMessage(602, LogLevel.Information, "Stopped: {Closed} connections closed in time, {Cut} cut.")]
+    [LoggerMessage(902, LogLevel.Information, "Stopped: {Closed} connections closed in time, {Cut} cut.")]
     public static partial void Drained(ILogger logger, int closed, int cut);
 
-    [LoggerMessage(603, LogLevel.Information, "Stopped at once.")]
+    [LoggerMessage(903, LogLevel.Information, "Stopped at once.")]
     public static partial void StoppedAtOnce(ILogger logger);
 }

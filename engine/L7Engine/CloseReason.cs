@@ -57,9 +57,6 @@ public enum CloseReason : byte
     /// <summary>Client: the response ended before the request body, and the rest was not worth reading.</summary>
     RequestBodyUnread,
 
-    /// <summary>Client: it was past <see cref="Limits.MaxClientConnections"/>.</summary>
-    ConnectionLimit,
-
     /// <summary>
     /// Client: <see cref="Limits.MaxClientConnections"/> was near, and of the clients it had the most connections that
     /// carried no exchange.
@@ -120,7 +117,7 @@ public enum CloseReason : byte
     /// <summary>Backend: no local port was free to connect from.</summary>
     LocalPorts,
 
-    /// <summary>No descriptor was free: to accept a client, or to connect to a backend.</summary>
+    /// <summary>Backend: no descriptor or memory was free to connect with.</summary>
     LocalDescriptors,
 
     /// <summary>Both: the response was delimited by the close.</summary>
@@ -150,7 +147,7 @@ public enum CloseReason : byte
     /// <summary>Both: a tunnel was silent for <see cref="Timeouts.TunnelIdle"/>.</summary>
     TunnelIdle,
 
-    /// <summary>Both: <see cref="Limits.MaxTunnels"/> were open when the backend agreed to switch.</summary>
+    /// <summary>Backend: <see cref="Limits.MaxTunnels"/> were open when the backend agreed to switch.</summary>
     TunnelLimit,
 
     /// <summary>Both: it was idle, or its exchange ended, during a drain.</summary>

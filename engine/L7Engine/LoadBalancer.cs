@@ -24,6 +24,7 @@ public sealed class LoadBalancer : IAsyncDisposable
     private readonly ClientTable[] _clients;
     private readonly Random _random;
     private readonly Lock _starting = new();
+    private readonly CloseSubscribers _subscribers;
     private ClientLoop[] _loops = [];
     private Capacity? _capacity;
     private EngineMeter? _meter;
@@ -58,6 +59,7 @@ public sealed class LoadBalancer : IAsyncDisposable
         (_transport, _time, _random) = (transport, time, random);
         _snapshot = new Snapshot(options, new ViaToken());
         _clients = [.. options.Listeners.Select(_ => new ClientTable())];
+        _subscribers = new CloseSubscribers(LoopCount);
     }
 
     /// <summary>Where it listens: the real ports, where port 0 was asked for; in the order of the listeners.</summary>
@@ -66,6 +68,8 @@ public sealed class LoadBalancer : IAsyncDisposable
 
     /// <summary>The clients of each listener, in the order of the listeners.</summary>
     internal IReadOnlyList<ClientTable> Clients => _clients;
+
+    private int LoopCount => _snapshot.Options.Loops > 0 ? _snapshot.Options.Loops : Environment.ProcessorCount;
 
     /// <summary>Opens the listeners and serves until drained or disposed.</summary>
     /// <returns>Done once every listener accepts.</returns>
@@ -82,6 +86,7 @@ public sealed class LoadBalancer : IAsyncDisposable
             }
 
             _loops = CreateLoops();
+            _subscribers.Attach([.. _loops.Select(loop => loop.Worker.Ledger)]);
         }
 
         EngineLog.CapacityTold(
@@ -136,6 +141,27 @@ public sealed class LoadBalancer : IAsyncDisposable
         ImpliedMemoryBytes = _capacity?.MemoryBytes ?? 0,
     };
 
+    /// <summary>Asks each loop for the closes that it remembers, on both sides.</summary>
+    /// <param name="max">The most to give, from 1 on; <see cref="Limits.LedgerEntriesPerLoop"/> bounds it, too.</param>
+    /// <returns>The newest first. Before the start, none; after the end, the last ones.</returns>
+    public async Task<IReadOnlyList<CloseRecord>> GetClosedAsync(int max = 100)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(max);
+        CloseEntry[][] entries = await AskAllAsync(loop => loop.Worker.Ledger.CopyNewest(max));
+        await LeaveLoop();
+        return CloseRecords.Merge(entries, max);
+    }
+
+    /// <summary>Subscribes to the closes from here on, on both sides; also before the start.</summary>
+    /// <param name="capacity">Closes of each loop that may wait for the reader, from 1 on; past it they are lost.
+    /// </param>
+    /// <exception cref="ObjectDisposedException">The engine was disposed.</exception>
+    public CloseSubscription SubscribeToCloses(int capacity = 1024)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacity);
+        return _subscribers.Add(capacity);
+    }
+
     /// <summary>Closes everything at once and ends the loops. Drain first to lose no request.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -151,12 +177,13 @@ public sealed class LoadBalancer : IAsyncDisposable
 
         PostToAll(loop => loop.Stop());
         await StopLoopsAsync();
+        _subscribers.End();
         _meter?.Dispose();
     }
 
     private ClientLoop[] CreateLoops()
     {
-        int count = _snapshot.Options.Loops > 0 ? _snapshot.Options.Loops : Environment.ProcessorCount;
+        int count = LoopCount;
         Limits limits = _snapshot.Limits;
         var capacity = Capacity.Of(limits, _transport, count, _snapshot.Listeners.Length);
         int maxTunnels = limits.MaxTunnels > 0 ? limits.MaxTunnels : capacity.MaxConnections / 2;
@@ -165,7 +192,10 @@ public sealed class LoadBalancer : IAsyncDisposable
         for (int i = 0; i < count; i++)
         {
             EventLoop loop = _transport.CreateLoop(new LoopSettings(i, capacity.MaxBufferBytes / count, _time));
-            var worker = new Worker(loop, _snapshot, ShareOf(maxTunnels, count), _logger, _random.Next());
+            var worker = new Worker(loop, _snapshot, ShareOf(maxTunnels, count), _logger, _random.Next())
+            {
+                MaxClients = capacity.MaxConnections,
+            };
             loop.Faulted = bug => worker.ReportBug(bug, default);
             int number = i;
             loop.Stalled = milliseconds => worker.ReportStall(number, milliseconds);
@@ -185,13 +215,15 @@ public sealed class LoadBalancer : IAsyncDisposable
         for (int i = 0; i < _loops.Length; i++)
         {
             bool isSibling = i > 0;
-            await RunOnAsync(_loops[i], loop =>
+            await AskAsync(_loops[i], loop =>
             {
                 for (int j = 0; j < addresses.Length; j++)
                 {
                     IPEndPoint address = isSibling ? addresses[j] : _snapshot.Listeners[j].Options.Address;
                     addresses[j] = Listen(loop, j, address, isSibling);
                 }
+
+                return addresses;
             });
         }
 
@@ -239,24 +271,27 @@ public sealed class LoadBalancer : IAsyncDisposable
         }
     }
 
-    private static Task RunOnAsync(ClientLoop loop, Action<ClientLoop> work)
+    private Task<T[]> AskAllAsync<T>(Func<ClientLoop, T> question) =>
+        Task.WhenAll(_loops.Select(loop => AskAsync(loop, question)));
+
+    // A loop that has ended touches nothing of its own any more: then the asker may.
+    private static Task<T> AskAsync<T>(ClientLoop loop, Func<ClientLoop, T> question)
     {
-        var done = new TaskCompletionSource();
-        _ = loop.Worker.Loop.Post(
+        var answer = new TaskCompletionSource<T>();
+        bool runs = loop.Worker.Loop.Post(
             _ =>
             {
                 try
                 {
-                    work(loop);
-                    done.SetResult();
+                    answer.SetResult(question(loop));
                 }
                 catch (Exception refused)
                 {
-                    done.SetException(refused);
+                    answer.SetException(refused);
                 }
             },
             null);
-        return done.Task;
+        return runs ? answer.Task : Task.FromResult(question(loop));
     }
 
     // A caller's code that follows an await must not run on a loop: it may block. A loop is known by its context; in a

@@ -41,6 +41,9 @@ public sealed record LoadBalancerStatus
     /// <summary>Requests that were not the first of their client connection.</summary>
     public long RequestsOnReusedClientConnections { get; init; }
 
+    /// <summary>Attempts to connect to a backend that failed, whoever is to blame; none became a connection.</summary>
+    public long BackendConnectsFailed { get; init; }
+
     /// <summary>Backend connections opened since the start.</summary>
     public long BackendConnectionsOpened { get; init; }
 

@@ -31,7 +31,8 @@ public class BackendPoolBenchmarks
         MemoryLoop loop = network.CreateLoop();
         var options = new BackendOptions { Address = server.Address };
         var group = new BackendGroupOptions { Backends = [options] };
-        _pool = new BackendPool(new Backend(0, 0, group, options), loop, new CloseLedger(0), new LoopCounters());
+        var backend = new Backend(0, 0, group, options, new Timeouts());
+        _pool = new BackendPool(backend, loop, new CloseLedger(0), new LoopCounters());
 
         long deadline = loop.NowTick + 100;
         ValueTask<ConnectResult>[] connecting = loop.Do(() => Enumerable.Range(0, Idle)

@@ -23,9 +23,8 @@ public class AccountingBenchmarks
     private readonly CloseEntry _entry = new()
     {
         Side = ConnectionSide.Client,
-        Reason = CloseReason.IdleTimeout,
-        Setting = "idleTimeout",
-        SettingValue = 75_000,
+        Cause = new CloseCause(
+            CloseReason.IdleTimeout, SettingValue.Of("keepAlive.idleTimeout", TimeSpan.FromSeconds(75))),
     };
 
     [Benchmark(Baseline = true)]

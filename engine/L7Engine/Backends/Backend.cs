@@ -9,7 +9,8 @@ namespace L7Engine.Backends;
 /// <remarks>Immutable: any thread may read it. What changes is in the pool that each loop has for it.</remarks>
 internal sealed class Backend
 {
-    public Backend(int index, int number, BackendGroupOptions group, BackendOptions options)
+    public Backend(
+        int index, int number, BackendGroupOptions group, BackendOptions options, Timeouts timeouts)
     {
         Index = index;
         Number = number;
@@ -17,9 +18,9 @@ internal sealed class Backend
         Address = options.Address;
         Weight = options.Weight;
         Authority = Encoding.ASCII.GetBytes(options.Authority ?? options.Address.ToString());
-        PoolsConnections = group.Pool.Enabled;
-        MaxIdle = group.Pool.MaxIdle;
+        Pool = group.Pool;
         IdleTicks = TimerWheel.TicksOf(group.Pool.IdleTimeout);
+        CloseWaitTicks = TimerWheel.TicksOf(timeouts.BackendCloseWait);
         MaxAgeMilliseconds = (long)group.Pool.MaxAge.TotalMilliseconds;
         KeepAlive = TcpKeepAlive.Of(group.Pool.TcpKeepAlive);
     }
@@ -39,13 +40,18 @@ internal sealed class Backend
     /// <summary>Sent as Host when the client sent none.</summary>
     public byte[] Authority { get; }
 
+    public PoolOptions Pool { get; }
+
     /// <summary>False when every request gets a connection of its own.</summary>
-    public bool PoolsConnections { get; }
+    public bool PoolsConnections => Pool.Enabled;
 
     /// <summary>Idle connections that one loop keeps.</summary>
-    public int MaxIdle { get; }
+    public int MaxIdle => Pool.MaxIdle;
 
     public long IdleTicks { get; }
+
+    /// <summary>How long a connection that was told to close may take to do so; 0 closes it at once.</summary>
+    public long CloseWaitTicks { get; }
 
     /// <summary>0 for no limit.</summary>
     public long MaxAgeMilliseconds { get; }

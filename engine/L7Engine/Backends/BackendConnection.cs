@@ -22,9 +22,10 @@ internal sealed class BackendConnection(BackendPool pool, TransportConnection tr
     /// <summary>Rises with every lease, so that a lease that has ended can do nothing.</summary>
     public uint LeaseNumber { get; private set; }
 
+    /// <summary>True while it waits in its pool for a request.</summary>
     public bool IsIdle { get; set; }
 
-    /// <summary>Neighbours in the pool's list of idle connections.</summary>
+    /// <summary>Neighbours in the pool's list of connections that wait.</summary>
     public BackendConnection? Newer { get; set; }
 
     public BackendConnection? Older { get; set; }
@@ -52,5 +53,5 @@ internal sealed class BackendConnection(BackendPool pool, TransportConnection tr
     }
 
     void IConnectionWatcher.OnConnectionEvent(TransportConnection connection, ConnectionEvent what) =>
-        pool.OnIdleEvent(this, what);
+        pool.OnEvent(this, what);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using L7Engine.Diagnostics;
 
 namespace L7Engine.Backends;
 
@@ -37,11 +38,11 @@ internal readonly struct BackendLease(BackendPool pool, BackendConnection connec
     }
 
     /// <summary>Closes the connection. Always safe, and right whenever <see cref="Return"/> might not be.</summary>
-    public void Discard(CloseReason reason)
+    public void Discard(in CloseCause cause)
     {
         if (connection.TryEndLease(_number))
         {
-            pool.Close(connection, reason);
+            pool.Close(connection, cause);
         }
     }
 }

@@ -17,9 +17,10 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
 {
     private const long MillisecondsBetweenLines = 10_000;
 
-    private BackendConnection? _newest;
-    private BackendConnection? _oldest;
-    private uint _opened;
+    private readonly PeerAddress _address = PeerAddress.Of(backend.Address);
+    private readonly ConnectionList _idle = new();
+    private readonly ConnectionList _leaving = new();
+    private uint _lastNumber;
     private long _untoldFailures;
     private long _toldMilliseconds = long.MinValue / 2;
     private CloseReason _drainReason;
@@ -36,18 +37,18 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
     /// </param>
     public bool TryLease(bool isLookedAt, out BackendLease lease)
     {
-        while (_newest is { } connection)
+        while (_idle.Newest is { } connection)
         {
-            Unlink(connection);
+            RemoveIdle(connection);
             if (IsTooOld(connection))
             {
-                CloseOpen(connection, CloseReason.PoolMaxAge);
+                CloseOpen(connection, PoolCause(CloseReason.PoolMaxAge));
                 continue;
             }
 
             if (isLookedAt && WhatIsSeenOf(connection.Transport) is var seen and not CloseReason.None)
             {
-                CloseOpen(connection, seen);
+                CloseOpen(connection, PoolCause(seen));
                 continue;
             }
 
@@ -65,22 +66,37 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
     /// <summary>Takes a connection that was just opened.</summary>
     public BackendLease LeaseNew(TransportConnection transport)
     {
-        _opened++;
+        _lastNumber++;
         Counts.Opened++;
         Counts.Open++;
         totals.Add(LoopCounter.BackendsOpened);
         totals.Add(LoopCounter.BackendsOpen);
         Counts.InFlight++;
-        return new BackendConnection(this, transport, new ConnectionId(Backend.Number, _opened)).BeginLease();
+        return new BackendConnection(this, transport, new ConnectionId(Backend.Number, _lastNumber)).BeginLease();
     }
 
-    /// <summary>Counts an attempt to connect that failed.</summary>
+    /// <summary>Enters an attempt to connect that failed. It never was an open connection.</summary>
+    /// <param name="isLocal">This machine ran out of something: the backend is not to blame.</param>
     /// <returns>
     /// How many failed since it was last worth a line in the log; 0 when it is not yet worth one again.
     /// </returns>
-    public long CountConnectFailure()
+    public long EnterFailedConnect(
+        in CloseCause cause, int errno, CloseParty endedBy, long beganMilliseconds, bool isLocal)
     {
-        Counts.ConnectFailures++;
+        ledger.Enter(new CloseEntry
+        {
+            Side = ConnectionSide.Backend,
+            Cause = cause,
+            ClosedFirst = endedBy,
+            Connection = new ConnectionId(Backend.Number, ++_lastNumber),
+            Place = Backend.GroupName,
+            Peer = _address,
+            ClosedAtUtcTicks = loop.UtcNow.UtcTicks,
+            AgeMilliseconds = loop.NowMilliseconds - beganMilliseconds,
+            Errno = errno,
+        });
+        Counts.ConnectFailures += isLocal ? 0 : 1;
+        totals.Add(LoopCounter.BackendsFailed);
         _untoldFailures++;
         if (loop.NowMilliseconds - _toldMilliseconds < MillisecondsBetweenLines)
         {
@@ -97,31 +113,28 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
     public void AddIdle(BackendConnection connection)
     {
         Counts.InFlight--;
-        TransportConnection transport = connection.Transport;
-        CloseReason reason = WhyNotKept(transport);
-        if (reason != CloseReason.None)
-        {
-            CloseOpen(connection, reason);
-            return;
-        }
-
-        if (Counts.Idle >= Backend.MaxIdle)
-        {
-            CloseIdle(_oldest!, CloseReason.PoolFull);
-        }
-
         connection.IdleSinceMilliseconds = loop.NowMilliseconds;
-        transport.Watcher = connection;
-        SetDeadline(connection);
-        Link(connection);
+        CloseReason reason = WhyNotKept(connection.Transport);
+        if (reason == CloseReason.PoolOff)
+        {
+            Leave(connection);
+        }
+        else if (reason != CloseReason.None)
+        {
+            CloseOpen(connection, PoolCause(reason));
+        }
+        else
+        {
+            Keep(connection);
+        }
     }
 
     /// <summary>Closes a connection that an exchange had.</summary>
-    public void Close(BackendConnection connection, CloseReason reason)
+    public void Close(BackendConnection connection, in CloseCause cause)
     {
         Debug.Assert(!connection.IsIdle, "What is idle is not an exchange's to close.");
         Counts.InFlight--;
-        CloseOpen(connection, reason);
+        CloseOpen(connection, cause);
     }
 
     /// <summary>Takes other settings for the same backend; they hold for what is idle already, too.</summary>
@@ -130,30 +143,35 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
         Debug.Assert(backend.Number == Backend.Number);
         Backend = backend;
         int kept = backend.PoolsConnections ? backend.MaxIdle : 0;
-        while (Counts.Idle > kept)
+        while (_idle.Count > kept)
         {
-            CloseIdle(_oldest!, kept > 0 ? CloseReason.PoolFull : CloseReason.PoolOff);
+            CloseIdle(_idle.Oldest!, kept > 0 ? CloseReason.PoolFull : CloseReason.PoolOff);
         }
 
-        for (BackendConnection? connection = _oldest; connection is not null; connection = connection.Newer)
+        for (BackendConnection? connection = _idle.Oldest; connection is not null; connection = connection.Newer)
         {
             SetDeadline(connection);
         }
     }
 
-    /// <summary>Closes all that is idle, and from now on what is given back.</summary>
+    /// <summary>Closes all that waits, and from now on what is given back.</summary>
     public void Drain(CloseReason reason)
     {
         _drainReason = reason;
         CloseAllIdle(reason);
     }
 
-    /// <summary>Closes all that is idle; what is given back later is kept again.</summary>
+    /// <summary>Closes all that waits; what is given back later is kept again.</summary>
     /// <returns>How many that were.</returns>
     public int CloseAllIdle(CloseReason reason)
     {
-        int count = Counts.Idle;
-        while (_oldest is { } connection)
+        int count = _idle.Count + _leaving.Count;
+        while (_leaving.Oldest is { } connection)
+        {
+            EndLeaving(connection);
+        }
+
+        while (_idle.Oldest is { } connection)
         {
             CloseIdle(connection, reason);
         }
@@ -161,10 +179,15 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
         return count;
     }
 
-    /// <summary>Something happened to an idle connection: no request may have it any more.</summary>
-    public void OnIdleEvent(BackendConnection connection, ConnectionEvent what)
+    /// <summary>Something happened to a connection that no exchange has: no request may have it any more.</summary>
+    public void OnEvent(BackendConnection connection, ConnectionEvent what)
     {
-        Debug.Assert(connection.IsIdle);
+        if (!connection.IsIdle)
+        {
+            EndLeaving(connection);
+            return;
+        }
+
         CloseIdle(connection, what switch
         {
             // RFC 9112 section 9.2: bytes that answer no request are not a response.
@@ -178,14 +201,14 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
     private void SetDeadline(BackendConnection connection) => connection.Transport.ReadDeadlineTick =
         TimerWheel.TickAfter(Backend.IdleTicks, EventLoop.TickAt(connection.IdleSinceMilliseconds));
 
-    private static CloseReason WhatIsSeenOf(TransportConnection transport)
+    private CloseReason WhatIsSeenOf(TransportConnection transport)
     {
         transport.LookAgain();
         return WhatCame(transport);
     }
 
     // What came while nobody watched makes no event any more: it is looked for.
-    private static CloseReason WhatCame(TransportConnection transport)
+    private CloseReason WhatCame(TransportConnection transport)
     {
         if (!transport.HasUnread || !transport.Input.TryRead(out ReadResult read))
         {
@@ -204,24 +227,70 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
             _ when WhatCame(transport) is var came and not CloseReason.None => came,
             { IsDead: true } or { IsPeerFinished: true } => WhyEnded(transport),
             { HasUnread: true } => CloseReason.BackendSentUnasked,
-            _ when _drainReason != CloseReason.None => _drainReason,
-            _ => Backend.PoolsConnections ? CloseReason.None : CloseReason.PoolOff,
+            _ when !Backend.PoolsConnections => CloseReason.PoolOff,
+            _ => _drainReason,
         };
     }
 
-    private static CloseReason WhyEnded(TransportConnection transport) =>
-        transport.Error != 0 ? CloseReason.BackendReset : CloseReason.BackendClosedIdle;
+    // Where every request says close, the backend's end is what it was asked for.
+    private CloseReason WhyEnded(TransportConnection transport) =>
+        !Backend.PoolsConnections ? CloseReason.PoolOff
+        : transport.Error != 0 ? CloseReason.BackendReset : CloseReason.BackendClosedIdle;
+
+    private CloseCause PoolCause(CloseReason reason) => new(reason, FiredSettings.OfPool(reason, Backend.Pool));
+
+    private void Keep(BackendConnection connection)
+    {
+        if (_idle.Count >= Backend.MaxIdle)
+        {
+            CloseIdle(_idle.Oldest!, CloseReason.PoolFull);
+        }
+
+        connection.IsIdle = true;
+        connection.Transport.Watcher = connection;
+        SetDeadline(connection);
+        _idle.Add(connection);
+        Counts.Idle++;
+        totals.Add(LoopCounter.BackendsIdle);
+    }
+
+    // It was told to close and does so first, so that the system remembers the connection (TIME_WAIT) on its side.
+    private void Leave(BackendConnection connection)
+    {
+        TransportConnection transport = connection.Transport;
+        if (transport.IsPeerFinished || transport.IsDead || Backend.CloseWaitTicks == 0
+            || _drainReason != CloseReason.None)
+        {
+            CloseOpen(connection, PoolCause(CloseReason.PoolOff));
+            return;
+        }
+
+        if (_leaving.Count >= Backend.MaxIdle)
+        {
+            EndLeaving(_leaving.Oldest!);
+        }
+
+        transport.Watcher = connection;
+        transport.ReadDeadlineTick = loop.Wheel.TickAfter(Backend.CloseWaitTicks);
+        _leaving.Add(connection);
+    }
+
+    private void EndLeaving(BackendConnection connection)
+    {
+        _leaving.Remove(connection);
+        CloseOpen(connection, PoolCause(CloseReason.PoolOff));
+    }
 
     private bool IsTooOld(BackendConnection connection) => Backend.MaxAgeMilliseconds > 0
         && loop.NowMilliseconds - connection.OpenedMilliseconds >= Backend.MaxAgeMilliseconds;
 
     private void CloseIdle(BackendConnection connection, CloseReason reason)
     {
-        Unlink(connection);
-        CloseOpen(connection, reason);
+        RemoveIdle(connection);
+        CloseOpen(connection, PoolCause(reason));
     }
 
-    private void CloseOpen(BackendConnection connection, CloseReason reason)
+    private void CloseOpen(BackendConnection connection, in CloseCause cause)
     {
         Counts.Open--;
         totals.Add(LoopCounter.BackendsOpen, -1);
@@ -232,14 +301,15 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
         ledger.Enter(new CloseEntry
         {
             Side = ConnectionSide.Backend,
-            Reason = peer.Refine(reason),
-            PeerClosedFirst = transport.IsPeerFinished || transport.Error != 0,
+            Cause = cause with { Reason = peer.Refine(cause.Reason) },
+            ClosedFirst = transport.ClosedFirst,
             PeerProbes = (byte)peer.Probes,
             Connection = connection.Id,
+            Place = Backend.GroupName,
             Peer = transport.RemoteAddress,
-            ClosedAtMilliseconds = loop.NowMilliseconds,
+            ClosedAtUtcTicks = loop.UtcNow.UtcTicks,
             AgeMilliseconds = loop.NowMilliseconds - connection.OpenedMilliseconds,
-            IdleMilliseconds = loop.NowMilliseconds - connection.IdleSinceMilliseconds,
+            IdleMilliseconds = transport.IdleMilliseconds,
             RequestCount = connection.ExchangeCount,
             Errno = transport.Error,
             BytesReceived = transport.BytesReceived,
@@ -248,46 +318,10 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
         transport.Close();
     }
 
-    private void Link(BackendConnection connection)
-    {
-        connection.IsIdle = true;
-        connection.Older = _newest;
-        if (_newest is null)
-        {
-            _oldest = connection;
-        }
-        else
-        {
-            _newest.Newer = connection;
-        }
-
-        _newest = connection;
-        Counts.Idle++;
-        totals.Add(LoopCounter.BackendsIdle);
-    }
-
-    private void Unlink(BackendConnection connection)
+    private void RemoveIdle(BackendConnection connection)
     {
         connection.IsIdle = false;
-        if (connection.Newer is null)
-        {
-            _newest = connection.Older;
-        }
-        else
-        {
-            connection.Newer.Older = connection.Older;
-        }
-
-        if (connection.Older is null)
-        {
-            _oldest = connection.Newer;
-        }
-        else
-        {
-            connection.Older.Newer = connection.Newer;
-        }
-
-        connection.Newer = connection.Older = null;
+        _idle.Remove(connection);
         Counts.Idle--;
         totals.Add(LoopCounter.BackendsIdle, -1);
     }

@@ -29,9 +29,11 @@ internal sealed class ClientConnection : IConnectionWatcher
     private int _requestCount;
     private ClientState _state;
     private CloseReason _closeReason;
+    private HttpFault _fault;
     private HeldPlaces _places;
     private bool _awaitsProxyHeader;
     private bool _isBodyUnread;
+    private bool _isByTime;
     private bool _mustReset;
     private bool _isCut;
     private bool _isServing;
@@ -130,9 +132,7 @@ internal sealed class ClientConnection : IConnectionWatcher
                 {
                     if (!exchange.Attempts.TryLease())
                     {
-                        BackendAttempts to = exchange.Attempts;
-                        exchange.TakeConnection(
-                            await Loop.ConnectAsync(to.Address, to.Backend.KeepAlive, to.ConnectDeadlineTick));
+                        exchange.TakeConnection(await exchange.Attempts.ConnectAsync());
                         continue;
                     }
 
@@ -367,7 +367,7 @@ internal sealed class ClientConnection : IConnectionWatcher
         if (parsed == ParseStatus.Invalid)
         {
             // Whoever speaks something else would not understand an answer: HAProxy's doc/proxy-protocol.txt, 2.1.
-            _closeReason = CloseReason.ProtocolError;
+            (_closeReason, _fault) = (CloseReason.ProtocolError, HttpFault.BadProxyHeader);
             return true;
         }
 
@@ -474,11 +474,12 @@ internal sealed class ClientConnection : IConnectionWatcher
         _isBodyUnread = !exchange.IsRequestTaken;
         _mustReset = exchange.MustReset;
         long idleTicks = exchange.IdleTicks;
-        CloseReason reason = exchange.End().Reason;
+        (CloseReason reason, HttpFault fault) = exchange.End();
         _exchange = null;
         _worker.Return(exchange);
         if (reason == CloseReason.None)
         {
+            _isByTime = _isBodyUnread && _transport.ReadDeadlineTick == TimerWheel.Never;
             reason = _isBodyUnread ? (_transport.Error != 0 ? CloseReason.Reset : CloseReason.RequestBodyUnread)
                 : _worker.IsDraining && !_transport.HasUnread ? CloseReason.Drain : CloseReason.None;
         }
@@ -487,6 +488,8 @@ internal sealed class ClientConnection : IConnectionWatcher
         _listener.Gaps.EndExchange(_closeReason, Loop.NowMilliseconds);
         if (_closeReason != CloseReason.None)
         {
+            _fault = fault;
+            _isByTime |= reason == CloseReason.PersistenceOff && idleTicks == 0;
             return false;
         }
 
@@ -530,14 +533,17 @@ internal sealed class ClientConnection : IConnectionWatcher
         var entry = new CloseEntry
         {
             Side = ConnectionSide.Client,
-            Reason = _closeReason,
-            PeerClosedFirst = _transport.IsPeerFinished || _transport.Error != 0,
+            Cause = ClientCause.Of(
+                new CloseFacts(_closeReason, _fault, _isByTime, Loop.NowMilliseconds - _quietSinceMilliseconds),
+                _worker, _listener.Plan.Options),
+            ClosedFirst = _transport.ClosedFirst,
             PeerProbes = (byte)peer.Probes,
             Connection = Id,
+            Place = _listener.Plan.Options.Name,
             Peer = _transport.RemoteAddress,
-            ClosedAtMilliseconds = Loop.NowMilliseconds,
+            ClosedAtUtcTicks = Loop.UtcNow.UtcTicks,
             AgeMilliseconds = Loop.NowMilliseconds - _openedMilliseconds,
-            IdleMilliseconds = Loop.NowMilliseconds - _quietSinceMilliseconds,
+            IdleMilliseconds = _transport.IdleMilliseconds,
             RequestCount = _requestCount,
             Errno = _transport.Error,
             BytesReceived = _transport.BytesReceived,

@@ -61,6 +61,7 @@ internal sealed class ClientLoop
 
         _table.ForEach(connection => connection.Drain());
         DrainPools(CloseReason.Drain);
+        _clock.IsSetting = deadlineTicks == TimerWheel.TicksOf(Worker.Plan.Snapshot.Options.Timeouts.Drain);
         Worker.Loop.Wheel.Arm(_clock, Worker.Loop.Wheel.TickAfter(deadlineTicks));
         FinishWhenEmpty();
     }
@@ -119,6 +120,13 @@ internal sealed class ClientLoop
 
     private sealed class DrainClock(ClientLoop loop) : TimerEntry
     {
-        protected internal override void OnDue() => loop.Cut(CloseReason.DrainDeadline);
+        /// <summary>The deadline is that of the configuration.</summary>
+        public bool IsSetting { get; set; }
+
+        protected internal override void OnDue()
+        {
+            loop.Worker.IsDrainTimeoutOver = IsSetting;
+            loop.Cut(CloseReason.DrainDeadline);
+        }
     }
 }

@@ -25,9 +25,9 @@ internal sealed class Snapshot
         Listeners = [.. options.Listeners.Select(listener => new ListenerPlan(listener, options.Timeouts, viaToken))];
 
         int index = 0;
-        Groups = [.. options.Groups.Select(group =>
-            new GroupPlan([.. group.Backends.Select(backend =>
-                new Backend(index++, NumberOf(known, group, backend) ?? backendsEver++, group, backend))]))];
+        Groups = [.. options.Groups.Select(group => new GroupPlan([.. group.Backends.Select(backend =>
+            new Backend(
+                index++, NumberOf(known, group, backend) ?? backendsEver++, group, backend, options.Timeouts))]))];
         _backendsEver = backendsEver;
         Backends = [.. Groups.SelectMany(group => group.Backends)];
 

@@ -1,35 +1,32 @@
 namespace L7Engine.Diagnostics;
 
-/// <summary>The side of the engine that a connection is on.</summary>
-internal enum ConnectionSide : byte
-{
-    Client,
-    Backend,
-}
-
-/// <summary>Everything that is remembered of one close.</summary>
+/// <summary>Everything that is remembered of one close. Made on the loop; costs no object.</summary>
 internal readonly record struct CloseEntry
 {
     public required ConnectionSide Side { get; init; }
 
-    public required CloseReason Reason { get; init; }
+    /// <summary>The reason, the setting that fired, and which rule was broken.</summary>
+    public required CloseCause Cause { get; init; }
 
-    /// <summary>Whether the peer's FIN or RST came before our close.</summary>
-    public bool PeerClosedFirst { get; init; }
+    public CloseParty ClosedFirst { get; init; }
 
     /// <summary>Keepalive probes that nothing had answered; 0 too when nobody asked the system.</summary>
     public byte PeerProbes { get; init; }
 
     public ConnectionId Connection { get; init; }
 
+    /// <summary>The name of the listener that accepted it, or of the group whose backend it led to.</summary>
+    public string? Place { get; init; }
+
     public PeerAddress Peer { get; init; }
 
-    /// <summary>When, in milliseconds of the loop's monotonic clock.</summary>
-    public long ClosedAtMilliseconds { get; init; }
+    /// <summary>When, by the wall clock, in ticks of UTC.</summary>
+    public long ClosedAtUtcTicks { get; init; }
 
+    /// <summary>Since it was opened; of an attempt to connect that failed, how long it took.</summary>
     public long AgeMilliseconds { get; init; }
 
-    /// <summary>Time since the last byte in either direction.</summary>
+    /// <summary>Since the last byte in either direction, or since it was opened when there was none.</summary>
     public long IdleMilliseconds { get; init; }
 
     public int RequestCount { get; init; }
@@ -41,10 +38,5 @@ internal readonly record struct CloseEntry
 
     public long BytesSent { get; init; }
 
-    /// <summary>The setting that fired, as the configuration file names it; null when none did.</summary>
-    /// <remarks>A constant: an entry must not cost a string.</remarks>
-    public string? Setting { get; init; }
-
-    /// <summary>Its value: milliseconds for a duration, else the count or the bytes.</summary>
-    public long SettingValue { get; init; }
+    public CloseReason Reason => Cause.Reason;
 }

@@ -15,24 +15,38 @@ internal sealed class CloseLedger(int capacity)
     private readonly CloseEntry[] _entries = new CloseEntry[capacity];
     private readonly long[] _clientCloses = new long[ReasonCount];
     private readonly long[] _backendCloses = new long[ReasonCount];
+    private volatile CloseFeed[]? _feeds;
     private int _next;
 
-    /// <summary>Entries that <see cref="CopyNewest"/> can give.</summary>
+    /// <summary>Entries that <see cref="CopyNewest(Span{CloseEntry})"/> can give.</summary>
     public int EntryCount { get; private set; }
+
+    /// <summary>Who is told of each close; null when nobody is. Set from any thread.</summary>
+    public CloseFeed[]? Feeds
+    {
+        get => _feeds;
+        set => _feeds = value;
+    }
 
     public void Enter(in CloseEntry entry)
     {
         Debug.Assert(entry.Reason != CloseReason.None, "A connection is closed for a reason.");
         ref long closes = ref CountsOf(entry.Side)[(int)entry.Reason];
         Volatile.Write(ref closes, closes + 1);
-        if (_entries.Length == 0)
+        if (_entries.Length > 0)
         {
-            return;
+            _entries[_next] = entry;
+            _next = _next + 1 == _entries.Length ? 0 : _next + 1;
+            EntryCount = Math.Min(EntryCount + 1, _entries.Length);
         }
 
-        _entries[_next] = entry;
-        _next = _next + 1 == _entries.Length ? 0 : _next + 1;
-        EntryCount = Math.Min(EntryCount + 1, _entries.Length);
+        if (_feeds is { } feeds)
+        {
+            foreach (CloseFeed feed in feeds)
+            {
+                feed.Add(entry);
+            }
+        }
     }
 
     /// <summary>How many connections of one side were closed for one reason. From any thread.</summary>
@@ -51,6 +65,14 @@ internal sealed class CloseLedger(int capacity)
         }
 
         return count;
+    }
+
+    /// <summary>The newest entries, the newest first.</summary>
+    public CloseEntry[] CopyNewest(int max)
+    {
+        var newest = new CloseEntry[Math.Min(max, EntryCount)];
+        CopyNewest(newest);
+        return newest;
     }
 
     private long[] CountsOf(ConnectionSide side) => side == ConnectionSide.Client ? _clientCloses : _backendCloses;

@@ -5,8 +5,9 @@ namespace L7Engine.Diagnostics;
 
 /// <summary>Every line the engine logs.</summary>
 /// <remarks>
-/// Ids: 1xx listeners, 2xx clients, 3xx exchanges, 4xx backends, 5xx configuration, 6xx the engine itself. An id is
-/// never given to another event. Nothing that a client can cause with each request is logged at Information or above.
+/// Ids: 1xx listeners, 2xx clients, 3xx exchanges, 4xx backends, 5xx configuration, 6xx the engine itself; 9xx are left
+/// to the program around it. An id is never given to another event. Nothing that a client can cause with each request
+/// is logged at Information or above.
 /// </remarks>
 internal static partial class EngineLog
 {
@@ -29,6 +30,18 @@ internal static partial class EngineLog
     [LoggerMessage(401, LogLevel.Warning,
         "Backend {Address} of group {Group} cannot be connected to: {Error}. {Count} attempts failed since last told.")]
     public static partial void BackendConnectFailed(
+        ILogger logger, IPEndPoint address, string group, string error, long count);
+
+    /// <remarks>As above; so is the next one.</remarks>
+    [LoggerMessage(402, LogLevel.Warning,
+        "No local port is free to connect to backend {Address} of group {Group}: widen net.ipv4.ip_local_port_range, " +
+        "or keep more connections in its pool. {Count} attempts failed since last told; clients got 503.")]
+    public static partial void NoLocalPort(ILogger logger, IPEndPoint address, string group, long count);
+
+    [LoggerMessage(403, LogLevel.Warning,
+        "No descriptor or memory is free to connect to backend {Address} of group {Group} ({Error}): raise the limit " +
+        "of descriptors (ulimit -n). {Count} attempts failed since last told; clients got 503.")]
+    public static partial void NoLocalDescriptor(
         ILogger logger, IPEndPoint address, string group, string error, long count);
 
     [LoggerMessage(501, LogLevel.Error, "Configuration not applied; the one in force stays: {Errors}")]

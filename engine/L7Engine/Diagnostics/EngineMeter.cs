@@ -36,6 +36,7 @@ internal sealed class EngineMeter : IDisposable
         Level("l7engine.backend.connections.open", Unit, "Backend connections open.", LoopCounter.BackendsOpen);
         Level("l7engine.backend.connections.idle", Unit, "Those among them in the pools.", LoopCounter.BackendsIdle);
         Count("l7engine.backend.connections.opened", Unit, "Backend connections ever.", LoopCounter.BackendsOpened);
+        Count("l7engine.backend.connections.failed", Unit, "Failed attempts at one.", LoopCounter.BackendsFailed);
         Level("l7engine.tunnels.open", Unit, "Connections that changed protocol.", LoopCounter.TunnelsOpen);
         Closes("l7engine.client.closes", "Client connections closed.", ConnectionSide.Client);
         Closes("l7engine.backend.closes", "Backend connections closed.", ConnectionSide.Backend);

@@ -11,6 +11,7 @@ internal enum LoopCounter
     ClientsOpen,
     ClientsIdle,
     BackendsOpened,
+    BackendsFailed,
     BackendsOpen,
     BackendsIdle,
     TunnelsOpen,

@@ -5,6 +5,9 @@ internal enum HttpFault : byte
 {
     None,
 
+    // Before the first request.
+    BadProxyHeader,
+
     // Start line.
     BadRequestLine,
     BadStatusLine,
@@ -48,6 +51,8 @@ internal enum HttpFault : byte
     TraceRefused,
     RequestLoop,
     BodyTooLarge,
+    TooManyInterimResponses,
+    UnaskedSwitch,
 
     // Chunked bodies.
     BadChunkSize,

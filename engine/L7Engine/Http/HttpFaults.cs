@@ -31,6 +31,7 @@ internal static class HttpFaults
         public string Text => fault switch
         {
             HttpFault.None => "no fault",
+            HttpFault.BadProxyHeader => "the PROXY header is malformed, or missing",
             HttpFault.BadRequestLine => "the request line is malformed",
             HttpFault.BadStatusLine => "the status line is malformed",
             HttpFault.MethodTooLong => "the method is over-long",
@@ -67,6 +68,8 @@ internal static class HttpFaults
             HttpFault.TraceRefused => "TRACE is refused",
             HttpFault.RequestLoop => "the request has passed through here before",
             HttpFault.BodyTooLarge => "the body is larger than the limit",
+            HttpFault.TooManyInterimResponses => "there are more interim responses than the limit",
+            HttpFault.UnaskedSwitch => "the protocol was switched without being asked to",
             HttpFault.BadChunkSize => "a chunk size is not a hexadecimal number",
             HttpFault.ChunkSizeOverflow => "a chunk size is too large",
             HttpFault.BadChunkExtension => "a chunk extension is malformed",

@@ -24,7 +24,7 @@ internal sealed class BackendAttempts(Worker worker)
     private BackendLease _lease;
     private bool _isRepeatable;
     private bool _needsFresh;
-    private long _connectDeadlineTick;
+    private long _connectBeganMilliseconds;
 
     public bool HasLease => !_lease.IsNone;
 
@@ -40,19 +40,11 @@ internal sealed class BackendAttempts(Worker worker)
 
     public IPEndPoint Address => Backend.Address;
 
-    /// <summary>When connecting must have succeeded, counted over all backends that are tried.</summary>
-    public long ConnectDeadlineTick
-    {
-        get
-        {
-            if (_connectDeadlineTick == 0)
-            {
-                _connectDeadlineTick = worker.Loop.Wheel.TickAfter(_plan.Snapshot.Ticks.BackendConnect);
-            }
+    /// <summary>When connecting must have succeeded, counted over all backends that are tried; 0 before the first.
+    /// </summary>
+    public long ConnectDeadlineTick { get; private set; }
 
-            return _connectDeadlineTick;
-        }
-    }
+    private bool IsConnectOver => worker.Loop.NowTick >= ConnectDeadlineTick;
 
     /// <summary>Picks the first backend.</summary>
     /// <returns>False when the group has none that takes requests.</returns>
@@ -84,6 +76,18 @@ internal sealed class BackendAttempts(Worker worker)
         return HasLease;
     }
 
+    /// <summary>Opens a connection to the picked backend.</summary>
+    public ValueTask<ConnectResult> ConnectAsync()
+    {
+        _connectBeganMilliseconds = worker.Loop.NowMilliseconds;
+        if (ConnectDeadlineTick == 0)
+        {
+            ConnectDeadlineTick = worker.Loop.Wheel.TickAfter(_plan.Snapshot.Ticks.BackendConnect);
+        }
+
+        return worker.Loop.ConnectAsync(Address, Backend.KeepAlive, ConnectDeadlineTick);
+    }
+
     /// <summary>Takes the outcome of connecting: a lease, another backend to try, or a fault.</summary>
     public ProxyFault TakeConnection(in ConnectResult result)
     {
@@ -94,20 +98,25 @@ internal sealed class BackendAttempts(Worker worker)
             return ProxyFault.None;
         }
 
+        if (result.Error == SocketError.OperationAborted)
+        {
+            // The loop ends.
+            return ProxyFault.ConnectFailed;
+        }
+
+        EnterFailure(result);
         if (result.IsLocalCause)
         {
             return ProxyFault.LocalCause;
         }
 
-        NoteFailure(result.Error);
-        bool timedOut = result.Error == SocketError.TimedOut;
-        if (worker.Loop.NowTick < ConnectDeadlineTick && TryPickNext())
+        if (!IsConnectOver && TryPickNext())
         {
             worker.Counters.Add(LoopCounter.RetriesAfterConnect);
             return ProxyFault.None;
         }
 
-        return timedOut ? ProxyFault.ConnectTimedOut : ProxyFault.ConnectFailed;
+        return result.Error == SocketError.TimedOut ? ProxyFault.ConnectTimedOut : ProxyFault.ConnectFailed;
     }
 
     /// <summary>Counts a request that is about to be written.</summary>
@@ -158,11 +167,11 @@ internal sealed class BackendAttempts(Worker worker)
         _lease = default;
     }
 
-    public void Discard(CloseReason reason)
+    public void Discard(in CloseCause cause)
     {
         if (HasLease)
         {
-            _lease.Discard(reason);
+            _lease.Discard(cause);
             _lease = default;
         }
     }
@@ -172,7 +181,7 @@ internal sealed class BackendAttempts(Worker worker)
     {
         (_plan, _pool, _backend) = (null!, null, null);
         _needsFresh = false;
-        _connectDeadlineTick = 0;
+        ConnectDeadlineTick = 0;
     }
 
     private bool TryPickNext()
@@ -192,12 +201,45 @@ internal sealed class BackendAttempts(Worker worker)
 
     private void SetWriteClock() => Connection.Transport.WriteClock = _plan.Snapshot.Ticks.BackendSend;
 
-    private void NoteFailure(SocketError error)
+    private void EnterFailure(in ConnectResult result)
     {
-        long untold = _pool!.CountConnectFailure();
+        CloseReason reason = ReasonOf(result);
+        SettingValue setting = FiredSettings.OfExchange(reason, _plan.Snapshot.Options.Timeouts, _plan.MaxTunnels);
+        bool isOurs = result.IsLocalCause || reason == CloseReason.BackendConnectTimeout;
+        int errno = reason == CloseReason.BackendConnectTimeout ? 0 : result.Errno;
+        CloseParty endedBy = isOurs ? CloseParty.Engine
+            : ErrorNumber.IsSilence(errno) ? CloseParty.Network : CloseParty.Peer;
+        long untold = _pool!.EnterFailedConnect(
+            new CloseCause(reason, setting), errno, endedBy, _connectBeganMilliseconds, result.IsLocalCause);
         if (untold > 0)
         {
-            EngineLog.BackendConnectFailed(worker.Logger, Address, Backend.GroupName, error.ToString(), untold);
+            LogFailure(reason, result.Error, untold);
+        }
+    }
+
+    // A system that gives up before our own deadline is one whose network did not answer.
+    private CloseReason ReasonOf(in ConnectResult result) => result.Error switch
+    {
+        SocketError.TimedOut when IsConnectOver => CloseReason.BackendConnectTimeout,
+        SocketError.AddressNotAvailable => CloseReason.LocalPorts,
+        _ when result.IsLocalCause => CloseReason.LocalDescriptors,
+        _ => CloseReason.BackendConnectFailed,
+    };
+
+    private void LogFailure(CloseReason reason, SocketError error, long count)
+    {
+        string text = error.ToString();
+        if (reason == CloseReason.LocalPorts)
+        {
+            EngineLog.NoLocalPort(worker.Logger, Address, Backend.GroupName, count);
+        }
+        else if (reason == CloseReason.LocalDescriptors)
+        {
+            EngineLog.NoLocalDescriptor(worker.Logger, Address, Backend.GroupName, text, count);
+        }
+        else
+        {
+            EngineLog.BackendConnectFailed(worker.Logger, Address, Backend.GroupName, text, count);
         }
     }
 }

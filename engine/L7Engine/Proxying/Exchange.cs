@@ -314,7 +314,7 @@ internal sealed class Exchange
         }
         else if (!_response.TryTakeBody(read, isCleanEnd: read.IsCompleted && Backend.Error == 0))
         {
-            Fail(_response.IsMalformed ? ProxyFault.BadResponse : ProxyFault.ResponseCutShort);
+            Fail(_response.BodyFault != HttpFault.None ? ProxyFault.BadResponse : ProxyFault.ResponseCutShort);
         }
     }
 
@@ -333,7 +333,10 @@ internal sealed class Exchange
             _upload.Stop();
         }
 
-        _attempts.Discard(BackendReason());
+        if (_attempts.HasLease)
+        {
+            _attempts.Discard(_heads.CauseOf(BackendReason()));
+        }
     }
 
     public ValueTask<bool> WaitForUploadAsync() => _upload.WaitForEndAsync();
@@ -356,7 +359,7 @@ internal sealed class Exchange
     public PersistenceDecision End()
     {
         Debug.Assert(!_upload.IsRunning && !_attempts.HasLease, "What runs for an exchange ends before it.");
-        PersistenceDecision decision = FinalDecision();
+        PersistenceDecision decision = FinalDecision() with { Fault = _requestFault };
         _heads.Clear();
         _request.ReleaseFirstPiece();
         _response.Clear();
@@ -476,7 +479,8 @@ internal sealed class Exchange
     }
 
     private bool MayReturn() =>
-        _response is { HasBegun: true, IsBodyTaken: true, HasSurplus: false, BackendKeepsOpen: true }
+        _response is { HasBegun: true, IsBodyTaken: true, HasSurplus: false }
+        && (_response.BackendKeepsOpen || !_attempts.Backend.PoolsConnections)
         && _request.IsBodyTaken && !_upload.IsBusy && !HasFailed;
 
     private CloseReason BackendReason() => this switch
@@ -486,6 +490,7 @@ internal sealed class Exchange
         { _upload.SlowFault: not ProxyFault.None } => CloseReason.ExchangeAborted,
         { HasFailed: true } => _fault.BackendReason,
         { _response.HasSurplus: true } => CloseReason.BackendSentUnasked,
+        { _response.EndsWithStream: true } => CloseReason.UntilCloseEnd,
         { _response.BackendKeepsOpen: false } => CloseReason.BackendAskedClose,
         _ => CloseReason.ExchangeAborted,
     };

@@ -23,7 +23,8 @@ internal readonly record struct PersistenceFacts(
     bool IsPastCap = false);
 
 /// <param name="Reason">Why it closes; <see cref="CloseReason.None"/> when it stays open.</param>
-internal readonly record struct PersistenceDecision(CloseReason Reason)
+/// <param name="Fault">Which rule of HTTP the request broke, if any.</param>
+internal readonly record struct PersistenceDecision(CloseReason Reason, HttpFault Fault = HttpFault.None)
 {
     public bool KeepsOpen => Reason == CloseReason.None;
 

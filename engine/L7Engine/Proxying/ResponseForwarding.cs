@@ -54,7 +54,11 @@ internal sealed class ResponseForwarding(Worker worker)
     /// <summary>True once the last byte of the response has been taken from the backend.</summary>
     public bool IsBodyTaken => _body.IsEnd;
 
-    public bool IsMalformed => _body.Fault != HttpFault.None;
+    /// <summary>What is wrong with the framing of the body.</summary>
+    public HttpFault BodyFault => _body.Fault;
+
+    /// <summary>True when the end of the backend's connection is the end of the response.</summary>
+    public bool EndsWithStream => _body.EndsWithStream;
 
     /// <summary>True when the end of the response is the end of the client's connection.</summary>
     public bool EndsWithClose { get; private set; }
@@ -162,7 +166,7 @@ internal sealed class ResponseForwarding(Worker worker)
     }
 
     /// <summary>Takes the next bytes of the body.</summary>
-    /// <returns>False when it was cut short; or malformed, which <see cref="IsMalformed"/> tells apart.</returns>
+    /// <returns>False when it was cut short; or malformed, which <see cref="BodyFault"/> tells apart.</returns>
     public bool TryTakeBody(in ReadResult read, bool isCleanEnd)
     {
         _view = _inlet.View(read);

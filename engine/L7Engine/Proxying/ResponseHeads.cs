@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using L7Engine.Diagnostics;
 using L7Engine.Http;
 using L7Engine.Timing;
 using L7Engine.Transport;
@@ -17,6 +18,9 @@ internal sealed class ResponseHeads(
 
     /// <summary>True when an interim response lies in the client's writer.</summary>
     public bool HasInterim { get; set; }
+
+    /// <summary>Which rule of HTTP a head of the backend broke.</summary>
+    public HttpFault Fault { get; private set; }
 
     /// <summary>Set by a 101 that was asked for: from then on the bytes are opaque.</summary>
     public Tunnel? Tunnel { get; private set; }
@@ -46,7 +50,7 @@ internal sealed class ResponseHeads(
     public void Clear()
     {
         CloseTunnel();
-        (_interimCount, _endTick, HasInterim) = (0, TimerWheel.Never, false);
+        (_interimCount, _endTick, HasInterim, Fault) = (0, TimerWheel.Never, false, HttpFault.None);
     }
 
     public void CloseTunnel()
@@ -81,7 +85,7 @@ internal sealed class ResponseHeads(
         ResponseStep.Head => TakeHead(worker.ResponseHead, isCleanEnd: read.IsCompleted && Backend.Error == 0),
         ResponseStep.Ended => TakeEarlyEnd(),
         ResponseStep.CutShort => ProxyFault.ClosedBeforeResponse,
-        ResponseStep.Malformed => ProxyFault.BadResponse,
+        ResponseStep.Malformed => Refuse(worker.ResponseHead.Fault),
         _ => ProxyFault.None,
     };
 
@@ -95,6 +99,21 @@ internal sealed class ResponseHeads(
 
         request.Readdress(attempts.Backend);
         return ProxyFault.None;
+    }
+
+    /// <summary>What the ledger is told of why the backend's connection was closed.</summary>
+    public CloseCause CauseOf(CloseReason reason)
+    {
+        if (reason == CloseReason.BackendProtocolError)
+        {
+            HttpFault fault = Fault != HttpFault.None ? Fault : response.BodyFault;
+            return FaultSettings.OfResponse(fault, request.Snapshot.Limits);
+        }
+
+        Timeouts timeouts = request.Snapshot.Options.Timeouts;
+        return reason == CloseReason.DrainDeadline && worker.IsDrainTimeoutOver
+            ? new CloseCause(reason, SettingValue.Of("timeouts.drain", timeouts.Drain))
+            : new CloseCause(reason, FiredSettings.OfExchange(reason, timeouts, attempts.Plan.MaxTunnels));
     }
 
     private ProxyFault TakeHead(ResponseHead head, bool isCleanEnd)
@@ -122,7 +141,7 @@ internal sealed class ResponseHeads(
     {
         if (++_interimCount > request.Snapshot.Limits.MaxInterimResponses)
         {
-            return ProxyFault.BadResponse;
+            return Refuse(HttpFault.TooManyInterimResponses);
         }
 
         HasInterim = request.Version == HttpVersion.Http11;
@@ -150,7 +169,7 @@ internal sealed class ResponseHeads(
         bool matches = request.UpgradeIndex >= 0 && response.UpgradeIndexIn(reply.Listener) == request.UpgradeIndex;
         if (!matches)
         {
-            return ProxyFault.BadResponse;
+            return Refuse(HttpFault.UnaskedSwitch);
         }
 
         if (!worker.TryOpenTunnel(attempts.Plan.MaxTunnels))
@@ -170,10 +189,16 @@ internal sealed class ResponseHeads(
         ResponseRewrite rewrite = reply.RewriteFinal(sent, isDelimited: !response.EndsWithClose);
         if (!response.TryTakeHead(rewrite, isCleanEnd, reply.Client.Output))
         {
-            return ProxyFault.BadResponse;
+            return Refuse(response.BodyFault);
         }
 
         worker.Counters.AddResponse(head.Status, isOurs: false);
         return ProxyFault.None;
+    }
+
+    private ProxyFault Refuse(HttpFault fault)
+    {
+        Fault = fault;
+        return ProxyFault.BadResponse;
     }
 }

@@ -21,6 +21,7 @@ internal static class StatusPicture
             ClientConnectionsIdle = (int)Sum(LoopCounter.ClientsIdle),
             RequestsOnReusedClientConnections = Sum(LoopCounter.RequestsOnReusedClients),
             BackendConnectionsOpened = Sum(LoopCounter.BackendsOpened),
+            BackendConnectsFailed = Sum(LoopCounter.BackendsFailed),
             BackendConnectionsOpen = (int)Sum(LoopCounter.BackendsOpen),
             BackendConnectionsIdle = (int)Sum(LoopCounter.BackendsIdle),
             RequestsOnReusedBackendConnections = Sum(LoopCounter.RequestsOnReusedBackends),

@@ -44,6 +44,9 @@ internal sealed class Worker
     /// <summary>What this loop draws by lot from.</summary>
     public int Seed { get; }
 
+    /// <summary>Client connections that all loops together may have, set or derived.</summary>
+    public int MaxClients { get; init; }
+
     public CloseLedger Ledger { get; }
 
     public LoopCounters Counters { get; } = new();
@@ -58,6 +61,9 @@ internal sealed class Worker
     public ResponseHead ResponseHead { get; } = new();
 
     public bool IsDraining { get; set; }
+
+    /// <summary>True once a drain has taken as long as the setting says.</summary>
+    public bool IsDrainTimeoutOver { get; set; }
 
     /// <summary>The view of a client's bytes while its head is looked at; never held over an await.</summary>
     public Inlet HeadInlet { get; } = new();

@@ -7,6 +7,9 @@ namespace L7Engine.Transport;
 /// <param name="Error">Why there is none; <see cref="SocketError.TimedOut"/> when the deadline passed first.</param>
 internal readonly record struct ConnectResult(TransportConnection? Connection, SocketError Error)
 {
+    /// <summary>What stands for the error on Linux; 0 for an open connection.</summary>
+    public int Errno => ErrorNumber.Of(Error);
+
     /// <summary>True when this machine ran out of something: the backend is not to blame.</summary>
     public bool IsLocalCause => Error is SocketError.AddressNotAvailable or SocketError.TooManyOpenSockets
         or SocketError.NoBufferSpaceAvailable;

@@ -93,6 +93,10 @@ internal static class ErrorNumber
         return ConnectionReset;
     }
 
+    /// <summary>True when the system gave a connection up because nothing came back from the peer.</summary>
+    public static bool IsSilence(int number) => number is TimedOut or HostUnreachable or NetworkUnreachable
+        or HostDown or NetworkDown;
+
     /// <summary>True when an accept failed by what happened to the one connection that it was about.</summary>
     public static bool IsOfOneConnection(int number) => number is ConnectionAborted or Interrupted or Protocol
         or NotPermitted or NetworkDown or NetworkUnreachable or HostDown or HostUnreachable or NoProtocolOption

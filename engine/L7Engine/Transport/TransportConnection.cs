@@ -26,6 +26,7 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
     private LoopCompletion<ConnectResult>? _connecting;
     private long _readDeadlineTick = TimerWheel.Never;
     private long _writeDeadlineTick = TimerWheel.Never;
+    private bool _hasFinishedFirst;
 
     // 32 bits that wrap, and 16 that hold any errno: an idle connection costs no more than it has to.
     private uint _lastByteMilliseconds;
@@ -67,6 +68,11 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
 
     /// <summary>True once the peer's FIN was seen, whether or not all bytes before it were read.</summary>
     public bool IsPeerFinished { get; private set; }
+
+    /// <summary>Who ended the connection first; us, while nobody has.</summary>
+    public CloseParty ClosedFirst => _hasFinishedFirst ? CloseParty.Engine
+        : ErrorNumber.IsSilence(Error) ? CloseParty.Network
+        : IsPeerFinished || Error != 0 ? CloseParty.Peer : CloseParty.Engine;
 
     /// <summary>True after <see cref="Close"/> or <see cref="Abort"/>.</summary>
     public bool IsClosed { get; private set; }
@@ -128,6 +134,7 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
     {
         if (!IsDead)
         {
+            _hasFinishedFirst |= !IsPeerFinished;
             ShutdownWriteCore();
         }
     }

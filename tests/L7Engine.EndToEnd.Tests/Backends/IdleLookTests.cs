@@ -59,6 +59,7 @@ internal sealed class IdleLookTests
     {
         var options = new BackendOptions { Address = address };
         var group = new BackendGroupOptions { Backends = [options] };
-        return new BackendPool(new Backend(0, 0, group, options), loop, new CloseLedger(0), new LoopCounters());
+        var backend = new Backend(0, 0, group, options, new Timeouts());
+        return new BackendPool(backend, loop, new CloseLedger(0), new LoopCounters());
     }
 }

@@ -149,8 +149,10 @@ internal sealed class BackendPoolTests : EngineFixture
             Send(Backend, Msg.Ok("done"));
             Assert.That(client.Text, Does.EndWith("done"));
             Assert.That(client.IsFinished, Is.False);
+            Backend.Close();
         }
 
+        Net.RunUntilIdle();
         Assert.That(Bed.Backend.Peers, Has.Count.EqualTo(3));
         Assert.That(Bed.BackendCloses(CloseReason.PoolOff), Is.EqualTo(3));
     }

@@ -38,7 +38,7 @@ internal sealed class CloseLedgerTests
     {
         foreach (CloseReason reason in Enum.GetValues<CloseReason>().Skip(1))
         {
-            _ledger.Enter(new CloseEntry { Side = ConnectionSide.Backend, Reason = reason });
+            _ledger.Enter(new CloseEntry { Side = ConnectionSide.Backend, Cause = reason });
         }
 
         using (Assert.EnterMultipleScope())
@@ -77,10 +77,8 @@ internal sealed class CloseLedgerTests
             ledger.Enter(new CloseEntry
             {
                 Side = ConnectionSide.Client,
-                Reason = CloseReason.IdleTimeout,
+                Cause = CloseReason.IdleTimeout,
                 RequestCount = number,
-                Setting = "idleTimeout",
-                SettingValue = 75_000,
             });
         }
     }

@@ -29,9 +29,9 @@ internal sealed class EngineMeterTests : IDisposable
     [Test]
     public void Closes_are_told_apart_by_side_and_reason()
     {
-        _ledgers[0].Enter(new CloseEntry { Side = ConnectionSide.Client, Reason = CloseReason.IdleTimeout });
-        _ledgers[1].Enter(new CloseEntry { Side = ConnectionSide.Client, Reason = CloseReason.IdleTimeout });
-        _ledgers[1].Enter(new CloseEntry { Side = ConnectionSide.Backend, Reason = CloseReason.PoolFull });
+        _ledgers[0].Enter(new CloseEntry { Side = ConnectionSide.Client, Cause = CloseReason.IdleTimeout });
+        _ledgers[1].Enter(new CloseEntry { Side = ConnectionSide.Client, Cause = CloseReason.IdleTimeout });
+        _ledgers[1].Enter(new CloseEntry { Side = ConnectionSide.Backend, Cause = CloseReason.PoolFull });
 
         Dictionary<string, long> seen = Collect();
 

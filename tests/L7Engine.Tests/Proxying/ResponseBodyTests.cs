@@ -122,7 +122,7 @@ internal sealed class ResponseBodyTests : EngineFixture
         Assert.That(Msg.Field(client.Text, "Transfer-Encoding"), Is.EqualTo("chunked"));
         Assert.That(Msg.Dechunk(Msg.BodyOf(client.Text)), Is.EqualTo(Msg.Text(length)));
         Assert.That(client.IsFinished, Is.False);
-        Assert.That(Bed.BackendCloses(CloseReason.BackendAskedClose), Is.EqualTo(1));
+        Assert.That(Bed.BackendCloses(CloseReason.UntilCloseEnd), Is.EqualTo(1));
     }
 
     [Test]

@@ -16,7 +16,10 @@ internal static class Invariants
         long clientCloses = status.ClientCloses.Sum(c => c.Count);
         long backendCloses = status.BackendCloses.Sum(c => c.Count);
         Expect(clientCloses == status.ClientConnectionsAccepted, $"{status.ClientConnectionsAccepted} accepted, {clientCloses} closed");
-        Expect(backendCloses == status.BackendConnectionsOpened, $"{status.BackendConnectionsOpened} opened, {backendCloses} closed");
+        long failed = status.BackendConnectsFailed;
+        Expect(
+            backendCloses == status.BackendConnectionsOpened + failed,
+            $"{status.BackendConnectionsOpened} opened, {failed} failed to, {backendCloses} closed");
         long late = status.ClientCloses.FirstOrDefault(c => c.Reason == CloseReason.HeadTimeout).Count;
         Expect(status.Responses.Sum(r => r.Count) <= status.Requests + late, "there were more responses than requests");
         foreach (BackendStatus backend in status.Backends)

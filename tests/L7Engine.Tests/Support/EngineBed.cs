@@ -88,6 +88,12 @@ internal sealed class EngineBed
         stop.GetAwaiter().GetResult();
     }
 
+    /// <summary>What the ledgers remember, the newest first.</summary>
+    public IReadOnlyList<CloseRecord> Closed() => Network.Wait(() => Engine.GetClosedAsync(int.MaxValue));
+
+    /// <summary>The only close on one side.</summary>
+    public CloseRecord OnlyClose(ConnectionSide side) => Closed().Single(c => c.Side == side);
+
     /// <summary>Closes by reason, on the clients' side.</summary>
     public long ClientCloses(CloseReason reason) => Status.ClientCloses.FirstOrDefault(c => c.Reason == reason).Count;
 

@@ -29,6 +29,9 @@ internal sealed class MemoryConnection : TransportConnection, ISocketOwner
 
     public SimSocket Socket { get; }
 
+    /// <summary>The next send throws, as a bug would.</summary>
+    public bool HasBug { get; set; }
+
     internal bool IsOnEventList { get; set; }
 
     void ISocketOwner.OnSocketEvent() => _loop.AddEvent(this);
@@ -50,7 +53,7 @@ internal sealed class MemoryConnection : TransportConnection, ISocketOwner
     protected override int Send(ReadOnlySpan<byte> source)
     {
         AssertUsable();
-        return Checked(Socket.Send(source));
+        return HasBug ? throw new InvalidOperationException("A bug of a test.") : Checked(Socket.Send(source));
     }
 
     protected override void ShutdownWriteCore()
