@@ -45,26 +45,29 @@ internal sealed class ClientPlacesTests
         Assert.That(places.Shortage, Is.EqualTo(Shortage.None));
     }
 
-    // Whoever comes last must leave the shortage that belongs to the count, or nobody would ever resume.
+    // Whoever comes last must leave the shortage that belongs to the count, or nobody would accept until that one goes.
     [Test]
-    public void Threads_that_take_and_give_back_at_once_leave_the_shortage_of_what_is_left([Range(1, 5)] int seed)
+    public void One_that_takes_the_last_place_while_another_is_given_back_leaves_no_shortage()
     {
-        var places = new ClientPlaces(100, loops: 4);
-        Parallel.For(0, 4, number =>
-        {
-            var random = new Random(seed + number);
-            int mine = 0;
-            for (int i = 0; i < 50_000; i++)
+        const int Rounds = 50_000;
+        int wrong = 0;
+        var places = new ClientPlaces(maximum: 2, loops: 2);
+        using var together = new Barrier(2, _ => wrong += places.Shortage == Shortage.None ? 0 : 1);
+        places.Take();
+
+        Parallel.Invoke(
+            () => Times(Rounds, () =>
             {
-                bool takes = mine == 0 || (mine < 25 && random.Next(2) == 0);
-                mine += takes ? 1 : -1;
-                _ = takes ? places.Take() : places.GiveBack();
-            }
+                together.SignalAndWait();
+                places.Take();
+            }),
+            () => Times(Rounds, () =>
+            {
+                together.SignalAndWait();
+                places.GiveBack();
+            }));
 
-            Times(mine, () => places.GiveBack());
-        });
-
-        Assert.That((places.Taken, places.Shortage), Is.EqualTo((0, Shortage.None)), $"seed {seed}");
+        Assert.That(wrong, Is.Zero);
     }
 
     private static (int Taken, Shortage Shortage)[] Changes(ClientPlaces places, int times, Func<ClientPlaces, bool> step)
