@@ -24,11 +24,10 @@ public sealed record KeepAliveOptions
     /// <remarks>Origin: nginx <c>keepalive_time</c>.</remarks>
     public TimeSpan MaxAge { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>How much less than <see cref="MaxAge"/> the age of a connection may be at most, in percent of it.
-    /// </summary>
-    /// <value>Default 10. Range 0 to 100; 0 has all connections live equally long. Origin: gRPC.</value>
+    /// <summary>The share of <see cref="MaxAge"/> that a connection may lose, by lot.</summary>
+    /// <value>Default 0.1. Range 0 to 1; with 0 all connections live equally long. Origin: gRPC.</value>
     /// <remarks>Drawn once for each connection: those that began together do not all end together.</remarks>
-    public int MaxAgeJitterPercent { get; init; } = 10;
+    public double MaxAgeJitter { get; init; } = 0.1;
 
     /// <summary>Whether responses of a connection that persists say <c>Connection: keep-alive</c>.</summary>
     /// <value>Default true. HTTP/1.0 clients are always told, or they would not reuse it.</value>
@@ -56,7 +55,7 @@ public sealed record KeepAliveOptions
         errors.RequireDurationOrZero(IdleTimeout, ConfigErrors.Tick, TimeSpan.FromDays(1));
         errors.RequireRange(MaxRequests, 0, 1_000_000_000);
         errors.RequireDurationOrZero(MaxAge, ConfigErrors.Tick, TimeSpan.FromDays(365));
-        errors.RequireRange(MaxAgeJitterPercent, 0, 100);
+        errors.RequireShare(MaxAgeJitter);
         errors.RequireShare(ExploreShare);
         if (AnnounceTimeout && Enabled && IdleTimeout > TimeSpan.Zero && IdleTimeout < TimeSpan.FromSeconds(2))
         {

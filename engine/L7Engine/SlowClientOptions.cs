@@ -31,6 +31,14 @@ public sealed record SlowClientOptions
     /// <value>Default 5 s. Range 100 ms to 1 day. Origin: Kestrel.</value>
     public TimeSpan MinimumRateGrace { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>What the kernel takes of a response before it can send it to this client, in bytes.</summary>
+    /// <value>Default 0: the kernel's affair, which may be megabytes. Else 4 KiB to 1 GiB.</value>
+    /// <remarks>
+    /// Linux (<c>TCP_NOTSENT_LOWAT</c>). Bounds the kernel's memory for a client that takes nothing, and lets the
+    /// minimum rate count for smaller responses.
+    /// </remarks>
+    public int MaxUnsentBytes { get; init; }
+
     internal void Validate(ConfigErrors errors)
     {
         TimeSpan day = TimeSpan.FromDays(1);
@@ -39,5 +47,9 @@ public sealed record SlowClientOptions
         errors.RequireDuration(ResponseSendGap ?? day, ConfigErrors.Tick, day, nameof(ResponseSendGap));
         errors.RequireBytes(MinimumRateBytes, 0, 1_024 * 1_024 * 1_024);
         errors.RequireDuration(MinimumRateGrace, ConfigErrors.Tick, day);
+        if (MaxUnsentBytes != 0)
+        {
+            errors.RequireBytes(MaxUnsentBytes, 4 * 1_024, 1_024 * 1_024 * 1_024);
+        }
     }
 }

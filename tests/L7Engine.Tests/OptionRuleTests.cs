@@ -22,6 +22,23 @@ internal sealed class OptionRuleTests
             new KeepAliveOptions { AnnounceTimeout = true, IdleTimeout = TimeSpan.FromSeconds(2) - Instant })),
         Broken("listeners[0].keepAlive.exploreShare", Valid.With(new KeepAliveOptions { ExploreShare = 1.01 })),
         Broken("listeners[0].keepAlive.exploreShare", Valid.With(new KeepAliveOptions { ExploreShare = double.NaN })),
+        Broken("listeners[0].keepAlive.maxAgeJitter", Valid.With(new KeepAliveOptions { MaxAgeJitter = 1.01 })),
+        Broken("listeners[0].keepAlive.announceRequests", Valid.With(
+            new KeepAliveOptions { AnnounceRequests = true, MaxRequests = 0 })),
+        Broken("listeners[0].slowClients.requestHead", Valid.With(
+            new SlowClientOptions { RequestHead = TimeSpan.Zero })),
+        Broken("listeners[0].slowClients.requestBodyGap", Valid.With(
+            new SlowClientOptions { RequestBodyGap = TimeSpan.FromDays(1) + Instant })),
+        Broken("listeners[0].slowClients.responseSendGap", Valid.With(
+            new SlowClientOptions { ResponseSendGap = Tick - Instant })),
+        Broken("listeners[0].slowClients.minimumRate", Valid.With(new SlowClientOptions { MinimumRateBytes = -1 })),
+        Broken("listeners[0].slowClients.minimumRateGrace", Valid.With(
+            new SlowClientOptions { MinimumRateGrace = TimeSpan.Zero })),
+        Broken("listeners[0].slowClients.maxUnsent", Valid.With(new SlowClientOptions { MaxUnsentBytes = 4_095 })),
+        Broken("routes[0].keepAlive.idleTimeout", Valid.With(new RouteOptions
+        {
+            KeepAlive = new RouteKeepAliveOptions { IdleTimeout = Tick - Instant },
+        })),
         Broken("listeners[0].tcpKeepAlive.time", Valid.With(Valid.Listener with
         {
             TcpKeepAlive = new TcpKeepAliveOptions { Time = TimeSpan.FromMilliseconds(1_500) },
@@ -95,6 +112,20 @@ internal sealed class OptionRuleTests
         Valid.With(new KeepAliveOptions { IdleTimeout = Tick }),
         Valid.With(new KeepAliveOptions { ExploreShare = 1 }),
         Valid.With(new KeepAliveOptions { AnnounceTimeout = true, IdleTimeout = TimeSpan.FromSeconds(2) }),
+        Valid.With(new KeepAliveOptions { MaxAgeJitter = 0, AnnounceRequests = true, MaxRequests = 1 }),
+        Valid.With(new SlowClientOptions
+        {
+            RequestHead = Tick,
+            RequestBodyGap = Tick,
+            ResponseSendGap = Tick,
+            MinimumRateBytes = 0,
+            MinimumRateGrace = Tick,
+            MaxUnsentBytes = 4_096,
+        }),
+        Valid.With(new RouteOptions
+        {
+            KeepAlive = new RouteKeepAliveOptions { Enabled = true, IdleTimeout = TimeSpan.Zero },
+        }),
         Valid.With(Valid.Listener with { Via = null, UpgradeProtocols = [], Backlog = 65_535 }),
         Valid.With(Valid.Listener with
         {

@@ -22,6 +22,9 @@ internal static class Valid
 
     public static LoadBalancerOptions With(ClientCapsOptions caps) => With(Listener with { ClientCaps = caps });
 
+    public static LoadBalancerOptions With(SlowClientOptions slowClients) =>
+        With(Listener with { SlowClients = slowClients });
+
     public static LoadBalancerOptions With(RouteOptions route) => Options with { Routes = [route] };
 
     public static LoadBalancerOptions With(BackendGroupOptions group) => Options with { Groups = [group] };

@@ -51,7 +51,7 @@ internal static class ConfigBinder
             IdleTimeout = from.Duration("idleTimeout", defaults.IdleTimeout),
             MaxRequests = from.OrNone("maxRequests", defaults.MaxRequests, from.Count),
             MaxAge = from.OrNone("maxAge", defaults.MaxAge, from.Duration),
-            MaxAgeJitterPercent = from.Count("maxAgeJitterPercent", defaults.MaxAgeJitterPercent),
+            MaxAgeJitter = from.Share("maxAgeJitter", defaults.MaxAgeJitter),
             AnnounceConnection = from.Flag("announceConnection", defaults.AnnounceConnection),
             AnnounceTimeout = from.Flag("announceTimeout", defaults.AnnounceTimeout),
             AnnounceRequests = from.Flag("announceRequests", defaults.AnnounceRequests),
@@ -69,6 +69,7 @@ internal static class ConfigBinder
             ResponseSendGap = from.DurationOrNull("responseSendGap", defaults.ResponseSendGap),
             MinimumRateBytes = from.OrNone<int>("minimumRate", defaults.MinimumRateBytes, from.Bytes),
             MinimumRateGrace = from.Duration("minimumRateGrace", defaults.MinimumRateGrace),
+            MaxUnsentBytes = from.OrNone<int>("maxUnsent", defaults.MaxUnsentBytes, from.Bytes),
         };
     }
 

@@ -33,7 +33,7 @@ internal static class ConfigWriter
         json.WriteDuration("idleTimeout", listener.KeepAlive.IdleTimeout);
         json.WriteNumber("maxRequests", listener.KeepAlive.MaxRequests);
         json.WriteDuration("maxAge", listener.KeepAlive.MaxAge);
-        json.WriteNumber("maxAgeJitterPercent", listener.KeepAlive.MaxAgeJitterPercent);
+        json.WriteNumber("maxAgeJitter", listener.KeepAlive.MaxAgeJitter);
         json.WriteBoolean("announceConnection", listener.KeepAlive.AnnounceConnection);
         json.WriteBoolean("announceTimeout", listener.KeepAlive.AnnounceTimeout);
         json.WriteBoolean("announceRequests", listener.KeepAlive.AnnounceRequests);
@@ -83,6 +83,7 @@ internal static class ConfigWriter
         json.WriteDuration("responseSendGap", options.ResponseSendGap);
         json.WriteBytes("minimumRate", options.MinimumRateBytes);
         json.WriteDuration("minimumRateGrace", options.MinimumRateGrace);
+        json.WriteBytes("maxUnsent", options.MaxUnsentBytes);
         json.WriteEndObject();
     }
 

@@ -25,7 +25,7 @@ internal sealed class ListenerPlan
         MaxRequests = keepAlive.MaxRequests > 0 ? keepAlive.MaxRequests : int.MaxValue;
         MaxAgeMilliseconds =
             keepAlive.MaxAge > TimeSpan.Zero ? (long)keepAlive.MaxAge.TotalMilliseconds : long.MaxValue;
-        _ageSpreadMilliseconds = (long)keepAlive.MaxAge.TotalMilliseconds * keepAlive.MaxAgeJitterPercent / 100;
+        _ageSpreadMilliseconds = (long)(keepAlive.MaxAge.TotalMilliseconds * keepAlive.MaxAgeJitter);
         Caps = options.ClientCaps;
         ReadsProxyHeaders = options.ProxyProtocol;
         _exploreBelow = keepAlive.ExploreShare * (1L + uint.MaxValue);
@@ -48,7 +48,8 @@ internal sealed class ListenerPlan
         Via = options.Via is null ? [] : viaToken.ElementOf(options.Via);
         _trusted = [.. options.TrustedProxies];
         _upgradeProtocols = [.. options.UpgradeProtocols.Select(Encoding.ASCII.GetBytes)];
-        Settings = new ListenSettings(options.Backlog, options.SharePort, TcpKeepAlive.Of(options.TcpKeepAlive));
+        Settings = new ListenSettings(
+            options.Backlog, options.SharePort, TcpKeepAlive.Of(options.TcpKeepAlive), slow.MaxUnsentBytes);
     }
 
     public ListenerOptions Options { get; }

@@ -33,7 +33,7 @@ internal sealed class ClientReply(Worker worker, RequestForwarding request)
 
     public void Clear()
     {
-        if (_writeClock.IsUsed)
+        if (Client.WriteClock == _writeClock)
         {
             Client.WriteClock = Listener.ResponseSend;
             _writeClock.Clear();

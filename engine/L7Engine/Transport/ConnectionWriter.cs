@@ -113,7 +113,7 @@ internal sealed class ConnectionWriter(TransportConnection connection) : PipeWri
         // than the gap for that: it is asked before the write is given up.
         connection.MaySend = true;
         bool hasMoved = TryGoOn();
-        if (_waiter.IsPending && (!hasMoved || connection.IsWriteTooSlow))
+        if (_waiter.IsPending && !connection.MayWaitOn(hasMoved))
         {
             CancelPendingFlush();
         }

@@ -32,6 +32,9 @@ internal readonly record struct PeerSigns
     /// <summary>True when the peer has not acknowledged all that was sent. Known of a failed connection, too.</summary>
     public bool IsInFlight { get; init; }
 
+    /// <summary>Bytes that the peer has acknowledged; null where the system does not tell.</summary>
+    public long? AckedBytes { get; init; }
+
     public long SinceReceivedMilliseconds { get; init; }
 
     /// <summary>Since the peer was last heard; the answer to a probe counts.</summary>
@@ -49,15 +52,15 @@ internal readonly record struct PeerSigns
             return default;
         }
 
+        long? acked = tcpInfo.Length >= TcpInfoBytes ? MemoryMarshal.Read<long>(tcpInfo[AckedAt..]) : null;
         return new PeerSigns
         {
             IsKnown = true,
             Probes = tcpInfo[ProbesAt],
             Retransmits = tcpInfo[RetransmitsAt],
             UnackedSegments = (int)Word(tcpInfo, UnackedAt),
-            IsInFlight = tcpInfo.Length >= TcpInfoBytes
-                ? sentBytes > MemoryMarshal.Read<long>(tcpInfo[AckedAt..])
-                : Word(tcpInfo, UnackedAt) > 0,
+            IsInFlight = acked is { } bytes ? sentBytes > bytes : Word(tcpInfo, UnackedAt) > 0,
+            AckedBytes = acked,
             SinceReceivedMilliseconds = Word(tcpInfo, ReceivedAt),
             SinceAckMilliseconds = Word(tcpInfo, AckReceivedAt),
             RoundTripMicroseconds = Word(tcpInfo, RoundTripAt),

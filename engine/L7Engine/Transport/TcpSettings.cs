@@ -17,6 +17,7 @@ internal readonly record struct TcpKeepAlive(
 
 /// <param name="Backlog">Connections that may wait to be accepted.</param>
 /// <param name="SharePort">Skip the check that nobody else listens on the port, for a hand-over.</param>
+/// <param name="MaxUnsentBytes">What the system takes and cannot send yet, in bytes; 0 is its affair.</param>
 /// <param name="IsSibling">Another loop of the same transport listens there already: it is not somebody else.</param>
 internal readonly record struct ListenSettings(
-    int Backlog, bool SharePort, TcpKeepAlive KeepAlive, bool IsSibling = false);
+    int Backlog, bool SharePort, TcpKeepAlive KeepAlive, int MaxUnsentBytes = 0, bool IsSibling = false);

@@ -104,7 +104,7 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
     public WriteClock? WriteClock { get; set; }
 
     /// <summary>True when the peer takes less than the least it has to.</summary>
-    internal bool IsWriteTooSlow => WriteClock is { } clock && clock.IsTooSlow(Loop, BytesSent);
+    public bool IsWriteTooSlow => WriteClock is { } clock && clock.IsTooSlow(Loop);
 
     /// <summary>
     /// False when the last receive emptied the socket and no event has come since: asking again is wasted.
@@ -207,9 +207,24 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
     {
         if (WriteClock is { } clock)
         {
-            SetWriteDeadline(clock.Start(Loop, BytesSent));
+            SetWriteDeadline(clock.Start(this));
         }
     }
+
+    /// <summary>Looks whether a write whose time seems to be over may wait on.</summary>
+    internal bool MayWaitOn(bool hasMoved)
+    {
+        long next = WriteClock is { } clock ? clock.Look(this, hasMoved) : TimerWheel.Never;
+        if (next != WriteClock.GiveUp)
+        {
+            SetWriteDeadline(next);
+        }
+
+        return next != WriteClock.GiveUp;
+    }
+
+    /// <summary>What the peer has acknowledged; where the system does not tell, what the system has taken.</summary>
+    internal long ReadAckedBytes() => ReadPeerSigns().AckedBytes ?? BytesSent;
 
     internal void EndWriteClock()
     {

@@ -98,6 +98,19 @@ internal sealed class SlowClientTests : EngineFixture
         AssertReset(client, CloseReason.MinimumRate);
     }
 
+    // Linux lets a send buffer grow to megabytes: what it holds, the client has not taken.
+    [Test]
+    public void What_our_own_kernel_takes_earns_a_reader_nothing()
+    {
+        SimPeer client = AskForMuch(out _);
+        Net.RunFor(Grace);
+        client.Socket.In.Link = Narrow with { SendBufferBytes = 500_000 };
+        Read(client, 1_000);
+        Net.RunFor(TimeSpan.FromSeconds(11));
+
+        AssertReset(client, CloseReason.MinimumRate);
+    }
+
     [Test]
     public void A_reader_just_too_slow_is_reset([ValueSource(nameof(Offsets))] int offset,
         [Values(Rate - 1, Rate - 40, 1)] int bytesPerSecond)

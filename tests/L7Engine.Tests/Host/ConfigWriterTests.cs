@@ -61,7 +61,7 @@ internal sealed class ConfigWriterTests
                     AnnounceTimeout = true,
                     AnnounceRequests = true,
                     ExploreShare = 0.25,
-                    MaxAgeJitterPercent = 3,
+                    MaxAgeJitter = 0.25,
                 },
                 SlowClients = new SlowClientOptions
                 {
@@ -70,6 +70,7 @@ internal sealed class ConfigWriterTests
                     ResponseSendGap = TimeSpan.FromSeconds(5),
                     MinimumRateBytes = 6,
                     MinimumRateGrace = TimeSpan.FromMilliseconds(7_500),
+                    MaxUnsentBytes = 8_192,
                 },
                 ClientCaps = new ClientCapsOptions
                 {

@@ -69,7 +69,8 @@ internal sealed class MemoryConnection : TransportConnection, ISocketOwner
         _loop.OnClosed(this);
     }
 
-    protected override PeerSigns ReadPeerSignsCore() => Socket.Signs;
+    protected override PeerSigns ReadPeerSignsCore() =>
+        Socket.Signs with { AckedBytes = BytesSent - Socket.Out.UnsentBytes };
 
     protected override int ReadError() => Socket.TakeError();
 

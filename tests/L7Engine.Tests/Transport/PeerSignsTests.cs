@@ -28,6 +28,7 @@ internal sealed class PeerSignsTests
             SinceAckMilliseconds = uint.MaxValue,
             RoundTripMicroseconds = 250,
             IsInFlight = true,
+            AckedBytes = 1_000,
         }));
         Assert.That(PeerSigns.Of(tcpInfo, sentBytes: 1_000).IsInFlight, Is.False);
     }

@@ -23,6 +23,7 @@ internal static class ListeningSocket
 
             // Accepted sockets inherit these: no call for each of them.
             RawSocket.SetTcpOptions((int)socket.Handle, settings.KeepAlive);
+            RawSocket.SetMaxUnsent((int)socket.Handle, settings.MaxUnsentBytes);
             socket.Listen(settings.Backlog);
             return socket;
         }

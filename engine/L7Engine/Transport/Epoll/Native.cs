@@ -30,6 +30,7 @@ internal static class Native
     public const int TcpKeepCount = 6;
     public const int TcpInfo = 11;
     public const int TcpUserTimeout = 18;
+    public const int TcpNotSentLowWater = 25;
 
     public const int NoSignal = 0x4000;
     public const int ShutdownWrite = 1;

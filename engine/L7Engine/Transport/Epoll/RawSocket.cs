@@ -59,6 +59,15 @@ internal static class RawSocket
         _ = Native.SetOption(descriptor, Native.TcpLevel, Native.TcpKeepCount, keepAlive.Probes);
     }
 
+    /// <param name="bytes">What the kernel takes before it could send it; 0 leaves it to the kernel.</param>
+    public static void SetMaxUnsent(int descriptor, int bytes)
+    {
+        if (bytes > 0)
+        {
+            _ = Native.SetOption(descriptor, Native.TcpLevel, Native.TcpNotSentLowWater, bytes);
+        }
+    }
+
     /// <param name="reset">Sends RST in place of FIN, and drops what was not sent yet.</param>
     public static void Close(int descriptor, bool reset)
     {

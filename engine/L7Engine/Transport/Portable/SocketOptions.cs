@@ -7,10 +7,11 @@ namespace L7Engine.Transport.Portable;
 /// <summary>What is set on every socket.</summary>
 internal static class SocketOptions
 {
-    // Linux alone has these two, and the framework has no names for them.
+    // Linux alone has these, and the framework has no names for them.
     private const int TcpLevel = 6;
     private const int TcpInfo = 11;
     private const int TcpUserTimeout = 18;
+    private const int TcpNotSentLowWater = 25;
 
     public static void Set(Socket socket, TcpKeepAlive keepAlive)
     {
@@ -54,6 +55,16 @@ internal static class SocketOptions
         }
     }
 
+    // Accepted sockets inherit it.
+    private static void SetMaxUnsent(Socket listener, int bytes)
+    {
+        if (bytes > 0 && OperatingSystem.IsLinux())
+        {
+            listener.SetRawSocketOption(
+                TcpLevel, TcpNotSentLowWater, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in bytes)));
+        }
+    }
+
     /// <summary>Binds and listens. Two processes share an address only when both were told to.</summary>
     /// <exception cref="SocketException">The address is in use, or not ours.</exception>
     public static Socket Listen(IPEndPoint address, in ListenSettings settings)
@@ -76,6 +87,7 @@ internal static class SocketOptions
                 socket.ExclusiveAddressUse = true;
             }
 
+            SetMaxUnsent(socket, settings.MaxUnsentBytes);
             socket.Bind(address);
             socket.Listen(settings.Backlog);
             return socket;
