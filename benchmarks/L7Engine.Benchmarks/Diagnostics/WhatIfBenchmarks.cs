@@ -33,7 +33,7 @@ public class WhatIfBenchmarks
         _now += _next & 1;
         _next++;
         loop.EndGap(CloseReason.None, _ages[_next & (Ages - 1)], _now);
-        loop.EndExchange(CloseReason.None, _now);
+        loop.EndExchange(CloseReason.None, persists: true, _now);
     }
 
     /// <summary>The curve of one listener over two loops, as <c>GetStatus()</c> makes it.</summary>

@@ -485,7 +485,7 @@ internal sealed class ClientConnection : IConnectionWatcher
         }
 
         _closeReason = _closeReason == CloseReason.None ? reason : _closeReason;
-        _listener.Gaps.EndExchange(_closeReason, Loop.NowMilliseconds);
+        _listener.Gaps.EndExchange(_closeReason, _listener.Plan.Persistence.Persists, Loop.NowMilliseconds);
         if (_closeReason != CloseReason.None)
         {
             _fault = fault;

@@ -29,7 +29,8 @@ internal sealed class GapCounters(long nowMilliseconds)
 
     /// <summary>An exchange has ended, and the connection waits for the next request or is closed.</summary>
     /// <param name="reason">Why it is closed; None when it stays open, and a gap begins.</param>
-    public void EndExchange(CloseReason reason, long nowMilliseconds)
+    /// <param name="persists">Whether the listener keeps connections at all.</param>
+    public void EndExchange(CloseReason reason, bool persists, long nowMilliseconds)
     {
         BeginWrite(nowMilliseconds);
         _totals.Requests++;
@@ -38,9 +39,9 @@ internal sealed class GapCounters(long nowMilliseconds)
             _totals.Kept++;
             _totals.ChangeBusy(-1, nowMilliseconds);
         }
-        else if (reason is CloseReason.PersistenceOff or CloseReason.Drain)
+        else if (reason == CloseReason.Drain || (reason == CloseReason.PersistenceOff && !persists))
         {
-            // Another idle timeout, or another time, would have kept it: a gap of which nothing was seen.
+            // Another idle timeout here, or another time, would have kept it: a gap of which nothing is seen.
             _totals.Kept++;
             _ends[PlaceOf(GapEnd.Engine, 0)]++;
         }

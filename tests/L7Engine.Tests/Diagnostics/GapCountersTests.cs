@@ -33,9 +33,9 @@ internal sealed class GapCountersTests
     public void A_connection_is_busy_but_for_its_gaps()
     {
         _counters.Open(Start);
-        _counters.EndExchange(CloseReason.None, Start + 100);
+        _counters.EndExchange(CloseReason.None, persists: true, Start + 100);
         _counters.EndGap(CloseReason.None, 1_000, Start + 1_100);
-        _counters.EndExchange(CloseReason.ClientAskedClose, Start + 1_150);
+        _counters.EndExchange(CloseReason.ClientAskedClose, persists: true, Start + 1_150);
         _counters.Close(Start + 1_180);
 
         var sums = GapSums.Of([_counters], Start + 2_000);
@@ -52,15 +52,18 @@ internal sealed class GapCountersTests
     }
 
     // It says nothing of what a client would have done, and nothing of what it would not have.
-    [TestCase(CloseReason.PersistenceOff)]
-    [TestCase(CloseReason.Drain)]
-    public void A_response_that_another_setting_would_have_kept_begins_a_gap_of_which_nothing_is_seen(CloseReason reason)
+    [TestCase(CloseReason.PersistenceOff, false, 1)]
+    [TestCase(CloseReason.PersistenceOff, true, 0, Description = "That of a route: the listener's timeout changes nothing.")]
+    [TestCase(CloseReason.Drain, true, 1)]
+    [TestCase(CloseReason.RequestLimit, true, 0)]
+    public void A_response_that_another_timeout_would_have_kept_begins_a_gap_of_which_nothing_is_seen(
+        CloseReason reason, bool persists, int expected)
     {
         _counters.Open(Start);
-        _counters.EndExchange(reason, Start);
+        _counters.EndExchange(reason, persists, Start);
 
         var sums = GapSums.Of([_counters], Start);
-        Assert.That((sums.Kept, sums.ByEngine[0]), Is.EqualTo((1, 1)));
+        Assert.That((sums.Kept, sums.ByEngine[0]), Is.EqualTo((expected, expected)));
     }
 
     [TestCase(Halving - 1, 1.0)]
@@ -70,9 +73,9 @@ internal sealed class GapCountersTests
     public void Counts_are_halved_every_ten_minutes_whether_something_happens_or_not(long later, double expected)
     {
         _counters.Open(Start);
-        _counters.EndExchange(CloseReason.None, Start);
+        _counters.EndExchange(CloseReason.None, persists: true, Start);
         _counters.EndGap(CloseReason.None, 0, Start);
-        _counters.EndExchange(CloseReason.None, Start);
+        _counters.EndExchange(CloseReason.None, persists: true, Start);
         var unwritten = GapSums.Of([_counters], Start + later);
         _counters.Open(Start + later);
         var written = GapSums.Of([_counters], Start + later);
@@ -91,7 +94,7 @@ internal sealed class GapCountersTests
         long now = Start;
         for (int i = 0; i < 5_000; i++)
         {
-            _counters.EndExchange(CloseReason.None, now += 100);
+            _counters.EndExchange(CloseReason.None, persists: true, now += 100);
             _counters.EndGap(CloseReason.None, 300, now += 300);
         }
 
@@ -106,7 +109,7 @@ internal sealed class GapCountersTests
         var other = new GapCounters(Start);
         _counters.Open(Start);
         other.Open(Start);
-        _counters.EndExchange(CloseReason.None, Start + 10);
+        _counters.EndExchange(CloseReason.None, persists: true, Start + 10);
         other.EndGap(CloseReason.None, 20, Start + 10);
 
         var sums = GapSums.Of([_counters, other], Start + 10);
@@ -119,7 +122,7 @@ internal sealed class GapCountersTests
         Assert.That(Allocated.BytesBy(() =>
         {
             _counters.Open(Start);
-            _counters.EndExchange(CloseReason.None, Start);
+            _counters.EndExchange(CloseReason.None, persists: true, Start);
             _counters.EndGap(CloseReason.None, 5, Start + (3 * Halving));
             _counters.Close(Start);
         }), Is.Zero);
@@ -135,7 +138,7 @@ internal sealed class GapCountersTests
         {
             for (long now = Start; !Volatile.Read(ref isEnded); now += Halving / 16)
             {
-                _counters.EndExchange(CloseReason.Drain, now);
+                _counters.EndExchange(CloseReason.Drain, persists: true, now);
 
                 // A loop has other things to do, too.
                 for (int i = 0; i < 1_000; i++)

@@ -74,6 +74,7 @@ internal sealed partial class ReadmeTests
 
     [TestCase("README.md")]
     [TestCase("engine/README.md")]
+    [TestCase("engine/TIMEOUTS.md")]
     [TestCase("benchmarks/README.md")]
     public void Every_link_leads_somewhere(string page)
     {
@@ -82,6 +83,31 @@ internal sealed partial class ReadmeTests
             .Where(target => !Path.Exists(Path.Combine(folder, target)));
 
         Assert.That(broken, Is.Empty);
+    }
+
+    [TestCase("README.md", "README.md")]
+    [TestCase("engine/TIMEOUTS.md", "../README.md")]
+    public void Every_link_to_a_heading_of_this_page_finds_it(string page, string readme)
+    {
+        var headings = Heading().Matches(Readme)
+            .Select(h => NotInAnchors().Replace(h.Groups[1].Value.ToLowerInvariant(), "").Replace(' ', '-'));
+        string target = page == readme ? "" : readme;
+
+        var links = HeadingLink().Matches(SourceTree.ReadText(page)).Where(link => link.Groups[1].Value == target)
+            .Select(link => link.Groups[2].Value);
+
+        Assert.That(links.Except(headings), Is.Empty);
+    }
+
+    [Test]
+    public void The_page_on_timeouts_names_settings_that_exist()
+    {
+        string[] settings = [.. SettingsIn(Block("jsonc"))];
+
+        var unknown = SettingRow().Matches(SourceTree.ReadText("engine/TIMEOUTS.md")).Select(row => row.Groups[1].Value)
+            .Where(named => !settings.Any(s => s.EndsWith($".{named}", StringComparison.Ordinal)));
+
+        Assert.That(unknown, Is.Empty);
     }
 
     private static LoadBalancerOptions Example => ConfigFileTests.Parse(Block("jsonc"), out _)!;
@@ -110,4 +136,16 @@ internal sealed partial class ReadmeTests
 
     [GeneratedRegex(@"\]\(([^)#:]+)\)")]
     private static partial Regex LocalLink();
+
+    [GeneratedRegex(@"\]\(([^)#:]*)#([^)]+)\)")]
+    private static partial Regex HeadingLink();
+
+    [GeneratedRegex("^#+ (.+)$", RegexOptions.Multiline)]
+    private static partial Regex Heading();
+
+    [GeneratedRegex("[^a-z0-9 -]")]
+    private static partial Regex NotInAnchors();
+
+    [GeneratedRegex(@"^\| `([a-zA-Z]+\.[a-zA-Z]+)` \|", RegexOptions.Multiline)]
+    private static partial Regex SettingRow();
 }
