@@ -26,7 +26,8 @@ internal sealed class ClientCapsTests : EngineFixture
         Assert.That(clients.Select(c => Msg.StatusOf(c.Text)), Is.All.EqualTo(200));
         Assert.That(clients.Select(c => Msg.BodyOf(c.Text)), Is.All.EqualTo("done"));
         Assert.That(clients.Count(c => !c.IsFinished), Is.EqualTo(4));
-        Assert.That(clients.Where(c => c.IsFinished).Select(c => Msg.Field(c.Text, "Connection")), Is.All.EqualTo("close"));
+        Assert.That(clients.Where(c => c.IsFinished).Select(c => Msg.Field(c.Text, "Connection")),
+            Is.All.EqualTo("close"));
         Assert.That(clients.Where(c => !c.IsFinished).Select(c => Msg.Field(c.Text, "Connection")),
             Is.All.EqualTo("keep-alive"));
         Assert.That(CountsOf("127.0.0.1").Persistent, Is.EqualTo(4));
@@ -139,7 +140,8 @@ internal sealed class ClientCapsTests : EngineFixture
         SimPeer refused = Ask(Msg.Get(method: method) + Msg.Get("/never"));
 
         Assert.That(Msg.StatusOf(refused.Text), Is.EqualTo(429));
-        Assert.That((Msg.Field(refused.Text, "Retry-After"), Msg.Field(refused.Text, "Connection")), Is.EqualTo(("1", "close")));
+        Assert.That((Msg.Field(refused.Text, "Retry-After"), Msg.Field(refused.Text, "Connection")),
+            Is.EqualTo(("1", "close")));
         Assert.That(Msg.BodyOf(refused.Text), Is.EqualTo(body));
         Assert.That((refused.IsFinished, refused.IsReset), Is.EqualTo((true, false)), "the end is staged");
         Assert.That(Bed.Backend.Peers, Is.Empty);
@@ -168,7 +170,8 @@ internal sealed class ClientCapsTests : EngineFixture
     }
 
     [Test]
-    public void A_refused_client_was_refused_however_it_goes([Values("close", "reset", "malformed", "finish")] string how)
+    public void A_refused_client_was_refused_however_it_goes(
+        [Values("close", "reset", "malformed", "finish")] string how)
     {
         StartCapped(TellingCap(1));
         Bed.Connect();
@@ -187,6 +190,25 @@ internal sealed class ClientCapsTests : EngineFixture
 
         Assert.That(Bed.ClientCloses(CloseReason.ConnectionCap), Is.EqualTo(1));
         Assert.That(Bed.Status.ClientConnectionsOpen, Is.EqualTo(1));
+    }
+
+    // The loop sees at once that the time is over and that the request has come: it is looked at once more, and that
+    // does not make it welcome.
+    [Test]
+    public void A_refused_client_stays_refused_when_its_request_crosses_the_end_of_the_wait(
+        [Values("", "GET / ")] string first, [Range(1, 10)] int seed)
+    {
+        StartCapped(TellingCap(1), seed: seed);
+        Bed.AnswerWith(Msg.Ok());
+        From("127.0.0.1");
+        SimPeer[] refused = [.. Enumerable.Range(0, 20).Select(_ => Bed.Connect())];
+        Array.ForEach(refused, c => Send(c, first));
+        Net.Loops[0].StallFor(TimeSpan.FromSeconds(3));
+        Array.ForEach(refused, c => c.Send(Msg.Get()[first.Length..]));
+        Net.RunFor(TimeSpan.FromSeconds(10));
+
+        Assert.That(refused.Select(c => Msg.StatusOf(c.Text)), Is.All.EqualTo(429), $"seed {seed}");
+        Assert.That(Bed.ClientCloses(CloseReason.ConnectionCap), Is.EqualTo(20));
     }
 
     [TestCase("192.0.2.1", "::ffff:192.0.2.1", "64:ff9b::192.0.2.1")]

@@ -1,4 +1,3 @@
-using System.Net;
 using L7Engine.Clients;
 using L7Engine.Diagnostics;
 using NUnit.Framework;
@@ -27,8 +26,9 @@ internal sealed class ClientTableTests
             ClientKey client = clients[random.Next(clients.Length)];
             Act(shard, oracle, client, comes, random);
 
-            Assert.That(shard.CountsOf(client), Is.EqualTo(oracle.GetValueOrDefault(client)), $"seed {seed}, step {step}");
-            Assert.That(shard.Count, Is.EqualTo(oracle.Count));
+            string when = $"seed {seed}, step {step}";
+            Assert.That(shard.CountsOf(client), Is.EqualTo(oracle.GetValueOrDefault(client)), when);
+            Assert.That(shard.Count, Is.EqualTo(oracle.Count), when);
         }
 
         Assert.That(clients.All(c => shard.CountsOf(c) == oracle.GetValueOrDefault(c)), $"seed {seed}");
@@ -41,7 +41,8 @@ internal sealed class ClientTableTests
         ClientKey client = KeyOf(1);
 
         Assert.That(Enumerable.Range(0, 7).Count(_ => table.TryEnter(client, Cap)), Is.EqualTo(Cap));
-        Assert.That(Enumerable.Range(0, 5).Count(_ => table.TryPersist(client, PersistentCap)), Is.EqualTo(PersistentCap));
+        Assert.That(Enumerable.Range(0, 5).Count(_ => table.TryPersist(client, PersistentCap)),
+            Is.EqualTo(PersistentCap));
 
         table.EndPersistence(client);
         Assert.That(table.TryPersist(client, PersistentCap));
@@ -101,7 +102,8 @@ internal sealed class ClientTableTests
         int[] open = new int[Clients];
         int[] persistent = new int[Clients];
         int exceeded = 0;
-        Thread[] threads = [.. Enumerable.Range(0, 4).Select(i => new Thread(() => Live(new Random((100 * seed) + i))))];
+        Thread[] threads =
+            [.. Enumerable.Range(0, 4).Select(i => new Thread(() => Live(new Random((100 * seed) + i))))];
         Array.ForEach(threads, t => t.Start());
         Array.ForEach(threads, t => t.Join());
 
@@ -178,5 +180,5 @@ internal sealed class ClientTableTests
     }
 
     private static ClientKey KeyOf(int client) =>
-        ClientKey.Of(PeerAddress.Of(new IPEndPoint(new IPAddress([10, (byte)(client >> 16), (byte)(client >> 8), (byte)client]), 1)), 64);
+        ClientKey.Of(PeerAddress.Of(0xFFFF_0A00_0000 | (UInt128)client, port: 1), ipv6PrefixBits: 64);
 }

@@ -95,6 +95,27 @@ internal sealed class ProxyProtocolTests : EngineFixture
         Assert.That(Bed.ClientCloses(CloseReason.HeadTimeout), Is.EqualTo(1));
     }
 
+    // The loop sees at once that the time is over and that more has come.
+    [TestCase("TCP4 192.0.2.1 203.0.113.7 12345 80\r\n", 200)]
+    [TestCase("TCP4 192.0.2.1", 0)]
+    [TestCase("TCP9", 0)]
+    public void A_header_that_crosses_the_end_of_the_wait_counts_if_it_is_whole(string rest, int status)
+    {
+        for (int seed = 1; seed <= 10; seed++)
+        {
+            StartBehindProxies(seed: seed);
+            Bed.AnswerWith(Msg.Ok());
+            SimPeer[] proxies = [.. Enumerable.Range(0, 20).Select(_ => Ask("10.0.0.1", "PROXY "))];
+            Net.Loops[0].StallFor(TimeSpan.FromSeconds(31));
+            Array.ForEach(proxies, p => p.Send(rest + (status == 200 ? Msg.Get() : "")));
+            Net.RunFor(TimeSpan.FromSeconds(40));
+
+            Assert.That(proxies.Select(p => Msg.StatusOf(p.Text)), Is.All.EqualTo(status), $"seed {seed}");
+            Assert.That(proxies.Count(p => !p.IsFinished), Is.EqualTo(status == 200 ? 20 : 0));
+            Bed.Stop();
+        }
+    }
+
     [Test]
     public void A_proxy_that_closes_before_its_header_is_whole_is_gone()
     {
@@ -141,7 +162,8 @@ internal sealed class ProxyProtocolTests : EngineFixture
     [Test]
     public void The_caps_count_the_client_that_the_proxy_names([Values(1, 3)] int loops)
     {
-        StartBehindProxies(l => l with { ClientCaps = new ClientCapsOptions { Persistent = 1, Connections = 3 } }, loops);
+        var caps = new ClientCapsOptions { Persistent = 1, Connections = 3 };
+        StartBehindProxies(l => l with { ClientCaps = caps }, loops);
         Bed.AnswerWith(Msg.Ok());
         SimPeer first = Ask("10.0.0.1", Line + Msg.Get());
         SimPeer second = Ask("10.0.0.2", "PROXY TCP6 64:ff9b::192.0.2.1 ::1 1 80\r\n" + Msg.Get());
@@ -156,6 +178,35 @@ internal sealed class ProxyProtocolTests : EngineFixture
         Assert.That((Msg.StatusOf(other.Text), other.IsFinished), Is.EqualTo((200, false)));
         Assert.That(Bed.Engine.Clients[0].CountsOf(ClientKey.Of(PeerAddress.Of(IPEndPoint.Parse("192.0.2.1:1")), 64)),
             Is.EqualTo(new ClientCounts(3, 1)));
+    }
+
+    [Test]
+    public void The_ledger_names_the_client_that_the_proxy_names()
+    {
+        StartBehindProxies();
+        Ask("10.0.0.1", Line).Close();
+        Net.RunUntilIdle();
+
+        Assert.That(Bed.Closed().Select(c => c.Peer), Is.EqualTo([IPEndPoint.Parse("192.0.2.1:12345")]));
+    }
+
+    // Past three quarters of 20 it is kept track of whose connections there are; past 18 the client with the most goes.
+    [Test]
+    public void When_connections_run_short_those_of_a_proxy_count_for_the_clients_that_it_names()
+    {
+        Start(o => o with
+        {
+            Limits = new Limits { MaxClientConnections = 20 },
+            Listeners = [o.Listeners[0] with { ProxyProtocol = true, TrustedProxies = [IPNetwork.Parse("10.0.0.0/8")] }],
+        });
+        Bed.AnswerWith(Msg.Ok());
+        SimPeer[] direct = [.. Enumerable.Range(1, 15).Select(i => Ask($"192.0.2.{i}", Msg.Get()))];
+        SimPeer[] named = [.. Enumerable.Range(1, 2).Select(i =>
+            Ask("10.0.0.1", $"PROXY TCP4 198.51.100.{i} 203.0.113.7 12345 80\r\n" + Msg.Get()))];
+        SimPeer[] two = [.. Enumerable.Range(1, 2).Select(_ => Ask("203.0.113.1", Msg.Get()))];
+
+        Assert.That(direct.Concat(named).Count(c => c.IsFinished), Is.Zero);
+        Assert.That(two.Count(c => c.IsFinished), Is.EqualTo(1));
     }
 
     [TestCase(Local)]
@@ -191,14 +242,16 @@ internal sealed class ProxyProtocolTests : EngineFixture
         Assert.That((proxy.IsFinished, Bed.ClientCloses(CloseReason.Drain)), Is.EqualTo((true, 1L)));
     }
 
-    private void StartBehindProxies(Func<ListenerOptions, ListenerOptions>? configure = null, int loops = 1) => Start(
+    private void StartBehindProxies(
+        Func<ListenerOptions, ListenerOptions>? configure = null, int loops = 1, int seed = 1) => Start(
         o =>
         {
             ListenerOptions listener =
                 o.Listeners[0] with { ProxyProtocol = true, TrustedProxies = [IPNetwork.Parse("10.0.0.0/8")] };
             return o with { Listeners = [configure?.Invoke(listener) ?? listener] };
         },
-        loops: loops);
+        loops: loops,
+        seed: seed);
 
     private SimPeer Ask(string from, string bytes)
     {
