@@ -19,10 +19,11 @@ internal static class RunCommand
         Option<int?> loops = CommandOptions.Count("--loops", "Event loops; overrides the file; 0: one per processor.");
         Option<bool> close = CommandOptions.Flag("--close", "Close each client connection after its response.");
         Option<bool> sharePort = CommandOptions.Flag("--share-port", "Let other processes listen on the same ports.");
+        Option<bool> explain = CommandOptions.Flag("--explain-closes", "Say of each connection why it was closed.");
         Option<bool> verbose = CommandOptions.Flag("--verbose", "Log what happens to each connection, too.");
         Command command = new("run", "Serve until SIGTERM or SIGINT, then let open requests end; a second one stops.")
         {
-            config, listen, backend, loops, close, sharePort, verbose,
+            config, listen, backend, loops, close, sharePort, explain, verbose,
         };
         command.SetAction((parsed, _) =>
         {
@@ -37,13 +38,13 @@ internal static class RunCommand
             };
             LogLevel least = parsed.GetValue(verbose) ? LogLevel.Debug : LogLevel.Information;
             InvocationConfiguration streams = parsed.InvocationConfiguration;
-            return RunAsync(arguments, least, streams.Output, streams.Error);
+            return RunAsync(arguments, least, parsed.GetValue(explain), streams.Output, streams.Error);
         });
         return command;
     }
 
     private static async Task<int> RunAsync(
-        RunArguments arguments, LogLevel least, TextWriter output, TextWriter errors)
+        RunArguments arguments, LogLevel least, bool explains, TextWriter output, TextWriter errors)
     {
         LoadBalancerOptions? options = RunConfiguration.Of(arguments, out IReadOnlyList<string> problems);
         if (options is null)
@@ -54,8 +55,23 @@ internal static class RunCommand
 
         // Before the start: a signal that comes while starting is not lost.
         using var signals = new StopSignals();
-        using var log = new LineLog(errors, TimeProvider.System, least);
-        await using var balancer = new LoadBalancer(options, log);
+        using var lines = new QueuedLines(errors);
+        using var log = new LineLog(lines, TimeProvider.System, least);
+        Task told;
+        await using (var balancer = new LoadBalancer(options, log))
+        {
+            told = explains
+                ? CloseTeller.RunAsync(balancer.SubscribeToCloses(CloseTeller.Capacity), lines)
+                : Task.CompletedTask;
+            await ServeAsync(balancer, log, signals, output);
+        }
+
+        await told;
+        return ExitCode.Ok;
+    }
+
+    private static async Task ServeAsync(LoadBalancer balancer, LineLog log, StopSignals signals, TextWriter output)
+    {
         await balancer.StartAsync(signals.Insisted);
         foreach (IPEndPoint address in balancer.LocalEndPoints)
         {
@@ -65,7 +81,6 @@ internal static class RunCommand
         output.Flush();
         await signals.Asked;
         await DrainAsync(balancer, log, signals.Insisted);
-        return ExitCode.Ok;
     }
 
     private static async Task DrainAsync(LoadBalancer balancer, LineLog log, CancellationToken insisted)
