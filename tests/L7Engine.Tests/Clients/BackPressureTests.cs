@@ -102,6 +102,56 @@ internal sealed class BackPressureTests : EngineFixture
         AssertNobodyWasCutOff();
     }
 
+    // 4 s of 5 s: what the backend takes in between is not the client's.
+    [Test]
+    public void The_clients_clock_stands_still_while_the_backend_takes_nothing()
+    {
+        StartStrict(new Timeouts { BackendSendGap = 2 * Minute });
+        SimPeer client = Ask($"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {Bytes + 1}\r\n\r\n");
+        Backend.PauseReading();
+        Net.RunFor(TimeSpan.FromSeconds(2));
+        Send(client, Msg.Text(100));
+        Send(client, Msg.Text(Bytes - 100));
+        Net.RunFor(Minute);
+        Assert.That(client.UnsentBytes, Is.Positive);
+        Backend.ResumeReading();
+        Net.RunFor(TimeSpan.FromSeconds(2));
+        Send(client, "!");
+
+        Send(Backend, Msg.Ok("done"));
+        Assert.That(client.Text, Does.EndWith("done"));
+        AssertNobodyWasCutOff();
+    }
+
+    [Test]
+    public void The_clients_clock_stands_still_while_the_backend_sends_nothing()
+    {
+        StartStrict(new Timeouts { BackendBodyGap = 2 * Minute });
+        Net.Link = Narrow;
+        SimPeer client = Bed.Connect();
+        Net.Link = new LinkSettings();
+        Send(client, Msg.Get());
+        Send(Backend, "HTTP/1.1 200 OK\r\nContent-Length: 16000\r\n\r\n");
+        for (int i = 0; i < 2; i++)
+        {
+            client.PauseReading();
+            Send(Backend, Msg.Text(8_000));
+            Net.RunFor(TimeSpan.FromSeconds(2));
+            client.ResumeReading();
+            Net.RunFor(Minute);
+        }
+
+        Assert.That(client.Text, Does.EndWith(Msg.Text(8_000)));
+        AssertNobodyWasCutOff();
+    }
+
+    // At such a rate what is sent here earns next to nothing.
+    private void StartStrict(Timeouts timeouts) => Start(o => o with
+    {
+        Listeners = [o.Listeners[0] with { SlowClients = new SlowClientOptions { MinimumRateBytes = 100_000_000 } }],
+        Timeouts = timeouts,
+    });
+
     private void AssertNobodyWasCutOff()
     {
         Assert.That(Bed.Status.ClientCloses.Where(c => c.Count > 0), Is.Empty);
