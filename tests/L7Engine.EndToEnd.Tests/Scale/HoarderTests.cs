@@ -14,6 +14,9 @@ internal sealed class HoarderTests
     private const int Victims = 100;
     private const string Request = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 
+    // What ends the others, once the engine is told to stop.
+    private static readonly string[] AtTheEnd = ["Drain", "DrainDeadline", "Stopped"];
+
     private static readonly IPAddress Attacker = IPAddress.Parse("127.0.0.66");
 
     private const string Config = """
@@ -44,7 +47,7 @@ internal sealed class HoarderTests
         await using ScriptedBackend backend = ScriptedBackend.Saying("hello");
         string text = Config.Replace("BACKEND", $"{backend.Address}").Replace("LOOPS", $"{loops}");
         await using HostProcess host = await HostProcess.ServeAsync(
-            "--config", folder.Write("config.json", text));
+            "--config", folder.Write("config.json", text), "--explain-closes");
         var random = new Random(loops);
 
         int lost = 0;
@@ -73,6 +76,12 @@ internal sealed class HoarderTests
         Assert.That(Patience.Until(() => (lost += DropLost()) > Opened - Places), $"{lost} lost, {_hoard.Count} left");
         TestContext.Out.WriteLine($"{Opened} opened, {lost} lost, {_hoard.Count} left");
         Assert.That(host.Errors.All.Where(line => line.Contains("paused", StringComparison.Ordinal)), Is.Empty);
+
+        Closes closes = await Closes.OfAsync(host);
+        var evicted = closes.Told.Where(close => close.Reason == "FairEviction").ToArray();
+        Assert.That(evicted.Select(close => close.Peer.Address).Distinct(), Is.EqualTo((IPAddress[])[Attacker]));
+        Assert.That(evicted.Length + closes.LostCount, Is.AtLeast(lost));
+        Assert.That(closes.Told.Select(close => close.Reason).Distinct(), Is.SubsetOf(AtTheEnd.Append("FairEviction")));
     }
 
     // Idle after a request, silent, or half a head.

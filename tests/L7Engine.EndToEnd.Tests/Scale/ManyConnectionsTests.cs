@@ -38,7 +38,7 @@ internal sealed class ManyConnectionsTests
         using var folder = new TempFolder();
         await using ScriptedBackend backend = ScriptedBackend.Saying("hello");
         string config = folder.Write("config.json", Config.Replace("BACKEND", $"{backend.Address}"));
-        await using HostProcess host = await HostProcess.ServeAsync("--config", config);
+        await using HostProcess host = await HostProcess.ServeAsync("--config", config, "--explain-closes");
         for (int i = 0; i < Connections; i++)
         {
             _clients.Add(new PlainSocket(new IPAddress([127, 1, 1, (byte)(1 + (i % Addresses))]), host.Address));
@@ -58,6 +58,9 @@ internal sealed class ManyConnectionsTests
 
         TestContext.Out.WriteLine($"ended {ages.Min().TotalSeconds:0.00} s to {ages.Max().TotalSeconds:0.00} s after their request");
         Assert.That(ages.Min(), Is.AtLeast(IdleTimeout));
+        Closes closes = await Closes.OfAsync(host);
+        Assert.That(closes.Told.Select(close => close.Reason).Distinct(), Is.EqualTo((string[])["IdleTimeout"]));
+        Assert.That(closes.Told.Count + closes.LostCount, Is.EqualTo(Connections));
     }
 
     private void Ask(int client, long[] asked)
