@@ -14,6 +14,10 @@ public sealed record BackendStatus
     /// <summary>Its weight; 0 gets no new requests.</summary>
     public int Weight { get; init; }
 
+    /// <summary>Whether the configuration in force has it no more; it is listed until its last connection is closed.
+    /// </summary>
+    public bool IsRemoved { get; init; }
+
     /// <summary>Requests sent to it since the start, repeated ones included.</summary>
     public long Requests { get; init; }
 

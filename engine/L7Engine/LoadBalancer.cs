@@ -1,12 +1,10 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using L7Engine.Clients;
 using L7Engine.Configuration;
 using L7Engine.Diagnostics;
 using L7Engine.Proxying;
-using L7Engine.Timing;
 using L7Engine.Transport;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -20,16 +18,17 @@ public sealed class LoadBalancer : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly ITransport _transport;
     private readonly TimeProvider _time;
-    private readonly Snapshot _snapshot;
-    private readonly ClientTable[] _clients;
     private readonly Random _random;
     private readonly Lock _starting = new();
     private readonly CloseSubscribers _subscribers;
-    private ClientLoop[] _loops = [];
+    private readonly ChangeQueue _changes = new();
+    private volatile Snapshot _snapshot;
+    private volatile BoundListener[] _bound = [];
+    private LoopSet _loops = LoopSet.None;
     private Capacity? _capacity;
     private EngineMeter? _meter;
-    private IPEndPoint[] _addresses = [];
     private long _startedTimestamp;
+    private DrainOrder? _drainOrder;
     private Task<DrainResult>? _drain;
     private bool _isDisposed;
 
@@ -49,25 +48,19 @@ public sealed class LoadBalancer : IAsyncDisposable
         Random random)
     {
         ArgumentNullException.ThrowIfNull(options);
-        IReadOnlyList<ConfigurationError> errors = options.Validate();
-        if (errors.Count > 0)
-        {
-            throw new ConfigurationException(errors);
-        }
-
+        ThrowIfAny(options.Validate());
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("L7Engine");
         (_transport, _time, _random) = (transport, time, random);
         _snapshot = new Snapshot(options, new ViaToken());
-        _clients = [.. options.Listeners.Select(_ => new ClientTable())];
         _subscribers = new CloseSubscribers(LoopCount);
     }
 
     /// <summary>Where it listens: the real ports, where port 0 was asked for; in the order of the listeners.</summary>
     /// <value>Empty before the start.</value>
-    public IReadOnlyList<IPEndPoint> LocalEndPoints => _addresses;
+    public IReadOnlyList<IPEndPoint> LocalEndPoints => [.. _bound.Select(listener => listener.Address)];
 
     /// <summary>The clients of each listener, in the order of the listeners.</summary>
-    internal IReadOnlyList<ClientTable> Clients => _clients;
+    internal IReadOnlyList<ClientTable> Clients => [.. _bound.Select(listener => listener.Clients)];
 
     private int LoopCount => _snapshot.Options.Loops > 0 ? _snapshot.Options.Loops : Environment.ProcessorCount;
 
@@ -80,13 +73,13 @@ public sealed class LoadBalancer : IAsyncDisposable
         lock (_starting)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            if (_loops.Length > 0)
+            if (_loops.Count > 0)
             {
                 throw new InvalidOperationException("It was started before.");
             }
 
             _loops = CreateLoops();
-            _subscribers.Attach([.. _loops.Select(loop => loop.Worker.Ledger)]);
+            _subscribers.Attach([.. _loops.Workers.Select(worker => worker.Ledger)]);
         }
 
         EngineLog.CapacityTold(
@@ -95,43 +88,108 @@ public sealed class LoadBalancer : IAsyncDisposable
         _startedTimestamp = _time.GetTimestamp();
         try
         {
-            await ListenAsync();
+            _bound = await _changes.RunAsync(ListenAsync);
         }
         catch (ListenException)
         {
-            PostToAll(loop => loop.Stop());
-            await StopLoopsAsync();
+            await _loops.StopAsync();
             throw;
         }
 
+        LogListening(_bound);
         _meter = new EngineMeter(
-            [.. _loops.Select(l => l.Worker.Counters)], [.. _loops.Select(l => l.Worker.Ledger)],
+            [.. _loops.Workers.Select(w => w.Counters)], [.. _loops.Workers.Select(w => w.Ledger)],
             RandomNumberGenerator.GetHexString(8, lowercase: true));
         await LeaveLoop();
+    }
+
+    /// <summary>Puts another configuration in force, as a whole or not at all.</summary>
+    /// <remarks>
+    /// Listeners that stay are never opened anew, and their clients keep their connections, idle or not; other timeouts
+    /// reach those that are idle. New listeners are opened first. Those that are gone stop accepting, and their clients
+    /// are drained in <see cref="Timeouts.Drain"/>, which this does not wait for. An exchange that has begun ends under
+    /// the configuration that it began with. Changes wait for each other.
+    /// </remarks>
+    /// <returns>Done once every loop serves by it.</returns>
+    /// <exception cref="ConfigurationException">
+    /// It breaks rules, or changes what cannot change while the engine runs: all is listed, and nothing changed.
+    /// </exception>
+    /// <exception cref="ListenException">A new address cannot be listened on; nothing changed.</exception>
+    /// <exception cref="InvalidOperationException">The engine was not started, or drains.</exception>
+    public async Task<ApplyResult> ApplyAsync(LoadBalancerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        try
+        {
+            return await _changes.RunAsync(() => ApplyInTurnAsync(options));
+        }
+        finally
+        {
+            await LeaveLoop();
+        }
     }
 
     /// <summary>Accepts no more, lets open exchanges end, then closes what is left.</summary>
     /// <param name="deadline">How long exchanges may take; null is <see cref="Timeouts.Drain"/>, 0 is no time.</param>
     /// <param name="cancellationToken">Brings the deadline forward to the moment of its cancellation.</param>
     /// <returns>Done once no client connection is open.</returns>
+    /// <remarks>
+    /// Every response says close. A connection that is idle ends in its slot of <see cref="Timeouts.DrainSpread"/>, at
+    /// most half of the deadline, and not before it was quiet for a second; then in stages. Promised is an answer to
+    /// every request of which a byte reached us by then; one that crosses our FIN goes to no backend, and its client
+    /// sees the end of the stream before any byte of a response.
+    /// </remarks>
     public async Task<DrainResult> DrainAsync(TimeSpan? deadline = null, CancellationToken cancellationToken = default)
     {
+        DrainOrder order;
         Task<DrainResult> drain;
         lock (_starting)
         {
-            drain = _drain ??= BeginDrainAsync(deadline ?? _snapshot.Options.Timeouts.Drain);
+            order = _drainOrder ??= OrderOf(deadline);
+            drain = _drain ??= DrainAsync(order);
         }
 
-        await using CancellationTokenRegistration forward = cancellationToken.Register(
-            () => PostToAll(loop => loop.Cut(CloseReason.DrainDeadline)));
-        DrainResult result = await drain;
-        await LeaveLoop();
-        return result;
+        return await FollowAsync(order, drain, cancellationToken);
+    }
+
+    /// <summary>Stops one listener: accepts no more there, and drains its clients as a drain of all does.</summary>
+    /// <param name="listener">Its name.</param>
+    /// <param name="deadline">How long exchanges may take; null is <see cref="Timeouts.Drain"/>, 0 is no time.</param>
+    /// <param name="cancellationToken">Brings the deadline forward to the moment of its cancellation.</param>
+    /// <returns>Done once no client connection of it is open. <see cref="ApplyAsync"/> can open it anew.</returns>
+    /// <exception cref="ArgumentException">No listener of this name is open.</exception>
+    public Task<DrainResult> DrainListenerAsync(
+        string listener, TimeSpan? deadline = null, CancellationToken cancellationToken = default)
+    {
+        DrainOrder Find()
+        {
+            BoundListener bound = Array.Find(_bound, b => b.Plan.Options.Name == listener)
+                ?? throw new ArgumentException($"No listener named \"{listener}\" is open.", nameof(listener));
+            _bound = [.. _bound.Where(b => b != bound)];
+            return OrderOf(deadline, bound.Plan);
+        }
+
+        ArgumentNullException.ThrowIfNull(listener);
+        return DrainPartAsync(Find, cancellationToken);
+    }
+
+    /// <summary>Drains the connections that one client has; those that it opens meanwhile are served as ever.</summary>
+    /// <param name="client">Its address; clients are told apart as for <see cref="ClientCapsOptions"/>.</param>
+    /// <param name="deadline">How long exchanges may take; null is <see cref="Timeouts.Drain"/>, 0 is no time.</param>
+    /// <param name="cancellationToken">Brings the deadline forward to the moment of its cancellation.</param>
+    /// <returns>Done once they are closed.</returns>
+    public Task<DrainResult> DrainClientAsync(
+        IPAddress client, TimeSpan? deadline = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        var address = PeerAddress.Of(new IPEndPoint(client, 0));
+        return DrainPartAsync(() => OrderOf(deadline, client: address), cancellationToken);
     }
 
     /// <summary>Takes a picture of what it does. Blocks nothing.</summary>
     public LoadBalancerStatus GetStatus() => StatusPicture.Of(
-        [.. _loops.Select(loop => loop.Worker)],
+        _loops.Workers,
+        _snapshot,
         _startedTimestamp == 0 ? TimeSpan.Zero : _time.GetElapsedTime(_startedTimestamp),
         isDraining: _drain is not null,
         nowMilliseconds: (long)_time.GetElapsedTime(0).TotalMilliseconds) with
@@ -147,7 +205,7 @@ public sealed class LoadBalancer : IAsyncDisposable
     public async Task<IReadOnlyList<CloseRecord>> GetClosedAsync(int max = 100)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(max);
-        CloseEntry[][] entries = await AskAllAsync(loop => loop.Worker.Ledger.CopyNewest(max));
+        CloseEntry[][] entries = await _loops.AskAsync(loop => loop.Worker.Ledger.CopyNewest(max));
         await LeaveLoop();
         return CloseRecords.Merge(entries, max);
     }
@@ -175,24 +233,23 @@ public sealed class LoadBalancer : IAsyncDisposable
             _isDisposed = true;
         }
 
-        PostToAll(loop => loop.Stop());
-        await StopLoopsAsync();
+        _loops.Post(loop => loop.Stop());
+        await _loops.StopAsync();
         _subscribers.End();
         _meter?.Dispose();
     }
 
-    private ClientLoop[] CreateLoops()
+    private LoopSet CreateLoops()
     {
         int count = LoopCount;
-        Limits limits = _snapshot.Limits;
-        var capacity = Capacity.Of(limits, _transport, count, _snapshot.Listeners.Length);
-        int maxTunnels = limits.MaxTunnels > 0 ? limits.MaxTunnels : capacity.MaxConnections / 2;
+        var capacity = Capacity.Of(_snapshot.Limits, _transport, count, _snapshot.Listeners.Length);
         var places = new ClientPlaces(capacity.MaxConnections, count);
+        int maxTunnels = TunnelsOf(_snapshot.Limits, capacity, count);
         var loops = new ClientLoop[count];
         for (int i = 0; i < count; i++)
         {
             EventLoop loop = _transport.CreateLoop(new LoopSettings(i, capacity.MaxBufferBytes / count, _time));
-            var worker = new Worker(loop, _snapshot, ShareOf(maxTunnels, count), _logger, _random.Next())
+            var worker = new Worker(loop, _snapshot, maxTunnels, _logger, _random.Next())
             {
                 MaxClients = capacity.MaxConnections,
             };
@@ -203,101 +260,135 @@ public sealed class LoadBalancer : IAsyncDisposable
         }
 
         _capacity = capacity;
-        return loops;
+        return new LoopSet(loops);
     }
+
+    private async Task<BoundListener[]> ListenAsync()
+    {
+        var change = new ListenerChange([], _snapshot.Listeners);
+        BoundListener[] opened = await _loops.OpenAsync(change.Added);
+        await _loops.RunAsync(loop => loop.Accept());
+        return change.Bind(opened);
+    }
+
+    // Of one loop.
+    private static int TunnelsOf(Limits limits, Capacity capacity, int loops) =>
+        ShareOf(limits.MaxTunnels > 0 ? limits.MaxTunnels : capacity.MaxConnections / 2, loops);
 
     private static int ShareOf(int total, int loops) => (total + loops - 1) / loops;
 
-    // The first loop binds and learns the ports; the others join it there.
-    private async Task ListenAsync()
+    private static void ThrowIfAny(IReadOnlyList<ConfigurationError> errors)
     {
-        var addresses = new IPEndPoint[_snapshot.Listeners.Length];
-        for (int i = 0; i < _loops.Length; i++)
+        if (errors.Count > 0)
         {
-            bool isSibling = i > 0;
-            await AskAsync(_loops[i], loop =>
-            {
-                for (int j = 0; j < addresses.Length; j++)
-                {
-                    IPEndPoint address = isSibling ? addresses[j] : _snapshot.Listeners[j].Options.Address;
-                    addresses[j] = Listen(loop, j, address, isSibling);
-                }
-
-                return addresses;
-            });
-        }
-
-        _addresses = addresses;
-        for (int j = 0; j < addresses.Length; j++)
-        {
-            EngineLog.ListenerStarted(_logger, _snapshot.Listeners[j].Options.Name, addresses[j]);
+            throw new ConfigurationException(errors);
         }
     }
 
-    private IPEndPoint Listen(ClientLoop loop, int listener, IPEndPoint address, bool isSibling)
+    private async Task<ApplyResult> ApplyInTurnAsync(LoadBalancerOptions options)
     {
-        try
+        ThrowUnlessServing();
+        var next = new NextConfiguration(options, _snapshot, _bound);
+        if (next.Errors.Count > 0)
         {
-            return loop.Listen(_snapshot.Listeners[listener], _clients[listener], address, isSibling);
+            EngineLog.ConfigurationRejected(_logger, string.Join("; ", next.Errors));
         }
-        catch (SocketException refused)
-        {
-            throw new ListenException(address, refused.SocketErrorCode);
-        }
-    }
 
-    private async Task<DrainResult> BeginDrainAsync(TimeSpan deadline)
-    {
-        EngineLog.DrainStarted(_logger, GetStatus().ClientConnectionsOpen, deadline);
-        long ticks = TimerWheel.TicksOf(deadline);
-        DrainResult[] results = await Task.WhenAll(_loops.Select(loop => DrainLoopAsync(loop, ticks)));
-        var result = new DrainResult(results.Sum(r => r.ClosedInTime), results.Sum(r => r.CutAtDeadline));
-        EngineLog.DrainFinished(_logger, result.ClosedInTime, result.CutAtDeadline);
+        ThrowIfAny(next.Errors);
+        ListenerChange change = next.Listeners;
+        BoundListener[] opened = await _loops.OpenAsync(change.Added);
+        int maxTunnels = TunnelsOf(next.Snapshot.Limits, _capacity!, _loops.Count);
+        await _loops.RunAsync(loop => loop.Apply(next.Snapshot, change, maxTunnels));
+        ApplyResult result = next.Result();
+        (_snapshot, _bound) = (next.Snapshot, change.Bind(opened));
+        LogListening(opened);
+        foreach (BoundListener removed in change.Removed)
+        {
+            _ = FinishAsync(await BeginAsync(OrderOf(null, removed.Plan)), removed);
+        }
+
+        EngineLog.ConfigurationApplied(
+            _logger, result.ListenersKept, result.ListenersOpened, result.ListenersClosed,
+            result.BackendsKept, result.BackendsAdded, result.BackendsRemoved);
         return result;
     }
 
-    private static Task<DrainResult> DrainLoopAsync(ClientLoop loop, long deadlineTicks)
+    private void ThrowUnlessServing()
     {
-        var done = new TaskCompletionSource<DrainResult>();
-        bool runs = loop.Worker.Loop.Post(_ => loop.Drain(deadlineTicks, done.SetResult), null);
-        return runs ? done.Task : Task.FromResult(default(DrainResult));
-    }
-
-    private void PostToAll(Action<ClientLoop> work)
-    {
-        foreach (ClientLoop loop in _loops)
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (_loops.Count == 0)
         {
-            _ = loop.Worker.Loop.Post(_ => work(loop), null);
+            throw new InvalidOperationException("It was not started.");
+        }
+
+        if (_drain is not null)
+        {
+            throw new InvalidOperationException("It drains: no configuration can take the place of this one.");
         }
     }
 
-    private Task<T[]> AskAllAsync<T>(Func<ClientLoop, T> question) =>
-        Task.WhenAll(_loops.Select(loop => AskAsync(loop, question)));
-
-    // A loop that has ended touches nothing of its own any more: then the asker may.
-    private static Task<T> AskAsync<T>(ClientLoop loop, Func<ClientLoop, T> question)
+    private DrainOrder OrderOf(TimeSpan? deadline, ListenerPlan? listener = null, PeerAddress? client = null)
     {
-        var answer = new TaskCompletionSource<T>();
-        bool runs = loop.Worker.Loop.Post(
-            _ =>
-            {
-                try
-                {
-                    answer.SetResult(question(loop));
-                }
-                catch (Exception refused)
-                {
-                    answer.SetException(refused);
-                }
-            },
-            null);
-        return runs ? answer.Task : Task.FromResult(question(loop));
+        Timeouts timeouts = _snapshot.Options.Timeouts;
+        TimeSpan until = deadline ?? timeouts.Drain;
+        ArgumentOutOfRangeException.ThrowIfLessThan(until, TimeSpan.Zero, nameof(deadline));
+        return new DrainOrder(until, timeouts.DrainSpread) { Listener = listener, Client = client };
+    }
+
+    private async Task<DrainResult> DrainPartAsync(Func<DrainOrder> makeOrder, CancellationToken cancellationToken)
+    {
+        DrainOrder? order = null;
+        Task<DrainResult> drain = await _changes.RunAsync(() => BeginAsync(order = makeOrder()));
+        return await FollowAsync(order!, drain, cancellationToken);
+    }
+
+    private async Task<DrainResult> DrainAsync(DrainOrder order) =>
+        await await _changes.RunAsync(() => BeginAsync(order));
+
+    // Begun with the outer task, ended with the inner one.
+    private async Task<Task<DrainResult>> BeginAsync(DrainOrder order)
+    {
+        EngineLog.DrainStarted(_logger, GetStatus().ClientConnectionsOpen, order.Deadline);
+        return EndAsync(await _loops.DrainAsync(order));
+    }
+
+    private async Task<DrainResult> EndAsync(Task<DrainResult> drain)
+    {
+        DrainResult result = await drain;
+        EngineLog.DrainFinished(_logger, result.ClosedInTime, result.CutAtDeadline, result.TunnelsCut);
+        return result;
+    }
+
+    private async Task<DrainResult> FollowAsync(
+        DrainOrder order, Task<DrainResult> drain, CancellationToken cancellationToken)
+    {
+        await using CancellationTokenRegistration forward = cancellationToken.Register(() =>
+        {
+            order.Cut();
+            _loops.Post(loop => loop.Cut(order));
+        });
+        DrainResult result = await drain;
+        await LeaveLoop();
+        return result;
+    }
+
+    // Nobody waits for the clients of a listener that a configuration has removed: the log tells of its end.
+    private async Task FinishAsync(Task<DrainResult> drain, BoundListener removed)
+    {
+        await drain;
+        EngineLog.ListenerStopped(_logger, removed.Plan.Options.Name, removed.Address);
+    }
+
+    private void LogListening(IEnumerable<BoundListener> listeners)
+    {
+        foreach (BoundListener listener in listeners)
+        {
+            EngineLog.ListenerStarted(_logger, listener.Plan.Options.Name, listener.Address);
+        }
     }
 
     // A caller's code that follows an await must not run on a loop: it may block. A loop is known by its context; in a
     // simulation there is none, and leaving it would leave its order.
     private static ConfiguredTaskAwaitable LeaveLoop() => Task.CompletedTask.ConfigureAwait(
         SynchronizationContext.Current is null ? ConfigureAwaitOptions.None : ConfigureAwaitOptions.ForceYielding);
-
-    private Task StopLoopsAsync() => Task.WhenAll(_loops.Select(loop => loop.Worker.Loop.StopAsync()));
 }

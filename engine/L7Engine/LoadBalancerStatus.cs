@@ -38,6 +38,13 @@ public sealed record LoadBalancerStatus
     /// <summary>Client connections between a response and the next request.</summary>
     public int ClientConnectionsIdle { get; init; }
 
+    /// <summary>Requests being served: their head was read, and their response has not ended.</summary>
+    public int RequestsInFlight { get; init; }
+
+    /// <summary>Requests that came after a drain had ended their idle connection: not answered, and not sent to any
+    /// backend.</summary>
+    public long RequestsCrossed { get; init; }
+
     /// <summary>Requests that were not the first of their client connection.</summary>
     public long RequestsOnReusedClientConnections { get; init; }
 

@@ -60,6 +60,14 @@ public sealed record Timeouts
     /// <value>Default 30 s. 0 cuts at once; else 100 ms to 1 day.</value>
     public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Over how long a drain spreads the closes of idle connections, so that not all clients come back in
+    /// one moment; each is told with the response to what it asks meanwhile.</summary>
+    /// <value>
+    /// Default 5 s; at most half of the drain. 0 ends each as soon as it was quiet for a second; else 100 ms to 1 day.
+    /// Origin: HAProxy (<c>close-spread-time</c>), where it is off: a client that asks in that moment loses a request.
+    /// </value>
+    public TimeSpan DrainSpread { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>For the rest of a request body once its response has ended.</summary>
     /// <value>Default 2 s. 0 closes at once; else 100 ms to 1 min.</value>
     public TimeSpan EarlyAnswerDrain { get; init; } = TimeSpan.FromSeconds(2);
@@ -80,6 +88,7 @@ public sealed record Timeouts
         errors.RequireDuration(LingerTotal, ConfigErrors.Tick, TimeSpan.FromMinutes(10));
         errors.RequireDurationOrZero(BackendCloseWait, ConfigErrors.Tick, minute);
         errors.RequireDurationOrZero(Drain, ConfigErrors.Tick, day);
+        errors.RequireDurationOrZero(DrainSpread, ConfigErrors.Tick, day);
         errors.RequireDurationOrZero(EarlyAnswerDrain, ConfigErrors.Tick, minute);
         if (LingerTotal < Linger)
         {

@@ -201,6 +201,7 @@ internal static class ConfigBinder
             LingerTotal = from.Duration("lingerTotal", defaults.LingerTotal),
             BackendCloseWait = from.Duration("backendCloseWait", defaults.BackendCloseWait),
             Drain = from.Duration("drain", defaults.Drain),
+            DrainSpread = from.Duration("drainSpread", defaults.DrainSpread),
             EarlyAnswerDrain = from.Duration("earlyAnswerDrain", defaults.EarlyAnswerDrain),
         };
     }

@@ -156,6 +156,7 @@ internal static class ConfigWriter
         json.WriteDuration("lingerTotal", timeouts.LingerTotal);
         json.WriteDuration("backendCloseWait", timeouts.BackendCloseWait);
         json.WriteDuration("drain", timeouts.Drain);
+        json.WriteDuration("drainSpread", timeouts.DrainSpread);
         json.WriteDuration("earlyAnswerDrain", timeouts.EarlyAnswerDrain);
         json.WriteEndObject();
     }

@@ -17,9 +17,11 @@ namespace L7Engine.Clients;
 /// </remarks>
 internal sealed class ClientConnection : IConnectionWatcher
 {
+    // A client that had its response less than this ago may have its next request on its way.
+    private const long QuietTicksBeforeDrain = TimerWheel.TicksPerSecond;
+
     private readonly ConnectionTable _table;
     private readonly Worker _worker;
-    private readonly ClientListener _listener;
     private readonly TransportConnection _transport;
     private readonly long _openedMilliseconds;
     private readonly bool _isTrusted;
@@ -32,6 +34,7 @@ internal sealed class ClientConnection : IConnectionWatcher
     private HttpFault _fault;
     private HeldPlaces _places;
     private bool _awaitsProxyHeader;
+    private bool _isDraining;
     private bool _isBodyUnread;
     private bool _isByTime;
     private bool _mustReset;
@@ -43,9 +46,10 @@ internal sealed class ClientConnection : IConnectionWatcher
     {
         _table = table;
         _worker = worker;
-        _listener = listener;
+        Listener = listener;
         _transport = transport;
         _openedMilliseconds = _quietSinceMilliseconds = worker.Loop.NowMilliseconds;
+        _isDraining = listener.IsDraining;
         _isTrusted = listener.Plan.Trusts(transport.RemoteAddress);
         _awaitsProxyHeader = _isTrusted && listener.Plan.ReadsProxyHeaders;
         transport.Watcher = this;
@@ -62,6 +66,8 @@ internal sealed class ClientConnection : IConnectionWatcher
 
     public ConnectionId Id { get; }
 
+    public ClientListener Listener { get; }
+
     public ClientState State
     {
         get => _state;
@@ -74,7 +80,10 @@ internal sealed class ClientConnection : IConnectionWatcher
     }
 
     /// <summary>Whose it is.</summary>
-    public ClientKey Client => ClientKey.Of(_transport.RemoteAddress, _listener.Plan.Caps.IPv6PrefixLength);
+    public ClientKey Client => ClientKey.Of(_transport.RemoteAddress, Listener.Plan.Caps.IPv6PrefixLength);
+
+    /// <summary>Whether it is this client's, as the caps tell clients apart.</summary>
+    public bool IsOf(in PeerAddress client) => Client == ClientKey.Of(client, Listener.Plan.Caps.IPv6PrefixLength);
 
     /// <summary>When it was accepted, or its last response sent; milliseconds of the loop's clock.</summary>
     public long QuietSinceMilliseconds => _quietSinceMilliseconds;
@@ -86,7 +95,7 @@ internal sealed class ClientConnection : IConnectionWatcher
 
     private TimeoutTicks Ticks => Snapshot.Ticks;
 
-    private long FirstHeadTicks => _worker.IsDraining ? Ticks.Linger : _listener.Plan.RequestHeadTicks;
+    private long FirstHeadTicks => _isDraining ? Ticks.Linger : Listener.Plan.RequestHeadTicks;
 
     private bool IsRefused => _closeReason == CloseReason.ConnectionCap;
 
@@ -168,7 +177,7 @@ internal sealed class ClientConnection : IConnectionWatcher
                 if (exchange.Tunnel is { } tunnel)
                 {
                     State = ClientState.Tunnelling;
-                    _places.EndPersistence(_listener.Clients, _transport.RemoteAddress);
+                    _places.EndPersistence(Listener.Clients, _transport.RemoteAddress);
                     await tunnel.RunAsync(await _transport.Output.FlushAsync());
                 }
 
@@ -205,6 +214,11 @@ internal sealed class ClientConnection : IConnectionWatcher
                 while (lingering.Take(await _transport.Input.ReadAsync()))
                 {
                 }
+
+                if (lingering.HasCrossed)
+                {
+                    _worker.Counters.Add(LoopCounter.RequestsCrossed);
+                }
             }
         }
         catch (Exception bug)
@@ -216,17 +230,47 @@ internal sealed class ClientConnection : IConnectionWatcher
         Close();
     }
 
-    /// <summary>Ends the connection in good order as soon as it carries no exchange.</summary>
-    public void Drain()
+    /// <summary>Ends the connection in good order: its next response says close, and without one it ends itself.
+    /// </summary>
+    /// <param name="slotTick">When to end it while it is idle, unless it became so a moment ago.</param>
+    /// <remarks>
+    /// Every request of which a byte has reached us when we send FIN is answered. One that crosses the FIN is not, and
+    /// goes to no backend: its client sees the end of the stream before any byte of a response (RFC 9112 section
+    /// 9.3.1: it may repeat it). Only a client that was quiet for a second, and then asks in the moment of its slot,
+    /// can meet that.
+    /// </remarks>
+    public void Drain(long slotTick)
     {
+        _isDraining = true;
+        _exchange?.Drain();
         if (_state == ClientState.Idle)
         {
-            Stop(CloseReason.Drain);
+            SetDeadlineEarlier(Math.Max(slotTick, TickAfterQuiet(QuietTicksBeforeDrain)));
         }
         else if (_state == ClientState.Accepted)
         {
             // Its first request is most likely on its way, and nobody repeats what a new connection did not answer.
-            SetDeadline(Ticks.Linger);
+            SetDeadlineEarlier(Loop.Wheel.TickAfter(Ticks.Linger));
+        }
+    }
+
+    /// <summary>Another configuration is in force: while it waits for a request, its deadline is the new one.</summary>
+    public void Reconsider()
+    {
+        ListenerPlan plan = Listener.Plan;
+        if (_isDraining || _closeReason != CloseReason.None)
+        {
+            return;
+        }
+
+        if (_state == ClientState.Idle && Listener.IdleChange is { } change)
+        {
+            long ticks = _transport.ReadDeadlineTick - TickAfterQuiet(0);
+            _transport.ReadDeadlineTick = TickAfterQuiet(plan.IdleTicksOf(Id, _worker.Seed, change.After(ticks)));
+        }
+        else if (_state == ClientState.Accepted)
+        {
+            _transport.ReadDeadlineTick = TickAfterQuiet(plan.RequestHeadTicks);
         }
     }
 
@@ -262,15 +306,15 @@ internal sealed class ClientConnection : IConnectionWatcher
         {
             _places.Exempt();
         }
-        else if (!_places.TryEnter(_listener.Clients, _transport.RemoteAddress, _listener.Plan.Caps))
+        else if (!_places.TryEnter(Listener.Clients, _transport.RemoteAddress, Listener.Plan.Caps))
         {
             _closeReason = CloseReason.ConnectionCap;
-            _mustReset = _listener.Plan.Caps.Refusal == CapRefusal.Reset;
+            _mustReset = Listener.Plan.Caps.Refusal == CapRefusal.Reset;
             SetDeadline(Ticks.Linger);
         }
     }
 
-    private bool TryPersist() => _places.TryPersist(_listener.Clients, _transport.RemoteAddress, _listener.Plan.Caps);
+    private bool TryPersist() => _places.TryPersist(Listener.Clients, _transport.RemoteAddress, Listener.Plan.Caps);
 
     // Nothing has come that a request could begin with, nor the end of the stream.
     private bool IsQuietOutside() => !_transport.HasUnread && !_transport.IsPeerFinished && !_transport.IsDead;
@@ -307,6 +351,12 @@ internal sealed class ClientConnection : IConnectionWatcher
     }
 
     private void SetDeadline(long ticks) => _transport.ReadDeadlineTick = Loop.Wheel.TickAfter(ticks);
+
+    private void SetDeadlineEarlier(long tick) =>
+        _transport.ReadDeadlineTick = Math.Min(tick, _transport.ReadDeadlineTick);
+
+    private long TickAfterQuiet(long ticks) =>
+        TimerWheel.TickAfter(ticks, EventLoop.TickAt(_quietSinceMilliseconds));
 
     /// <returns>True when an exchange has begun, or none will.</returns>
     private bool TakeRequest(in ReadResult read)
@@ -346,7 +396,7 @@ internal sealed class ClientConnection : IConnectionWatcher
 
         _parsedBytes = 0;
         _transport.ReadDeadlineTick = TimerWheel.Never;
-        inlet.Advance(BeginExchange().Begin(_transport, _listener.Plan, Standing(), parsed, view));
+        inlet.Advance(BeginExchange().Begin(_transport, Listener.Plan, Standing(), parsed, view));
         _requestCount++;
         return true;
     }
@@ -426,7 +476,7 @@ internal sealed class ClientConnection : IConnectionWatcher
         {
             Leave(_state);
             State = ClientState.ReadingHead;
-            SetDeadline(IsRefused ? Ticks.Linger : _listener.Plan.RequestHeadTicks);
+            SetDeadline(IsRefused ? Ticks.Linger : Listener.Plan.RequestHeadTicks);
         }
 
         _parsedBytes = view.Length;
@@ -437,14 +487,21 @@ internal sealed class ClientConnection : IConnectionWatcher
     // A deadline, or an order to stop, came while no whole head was there.
     private bool TakeQuietEnd()
     {
+        if (_isDraining && !_isCut && _transport.IsStarved)
+        {
+            // Something may be there, and no block to read it into yet.
+            SetDeadline(0);
+            return false;
+        }
+
         if (_closeReason == CloseReason.None)
         {
-            _closeReason = _state == ClientState.Idle ? CloseReason.IdleTimeout
-                : _state == ClientState.Accepted && _worker.IsDraining ? CloseReason.Drain
+            _closeReason = _isDraining && _state.IsQuiet ? CloseReason.Drain
+                : _state == ClientState.Idle ? CloseReason.IdleTimeout
                 : CloseReason.HeadTimeout;
             if (_state == ClientState.ReadingHead)
             {
-                BeginExchange().BeginTimedOut(_transport, _listener.Plan);
+                BeginExchange().BeginTimedOut(_transport, Listener.Plan);
             }
         }
 
@@ -456,16 +513,18 @@ internal sealed class ClientConnection : IConnectionWatcher
         Leave(_state);
         State = ClientState.Exchanging;
         _exchange = _worker.RentExchange();
+        _worker.Counters.Add(LoopCounter.ExchangesOpen);
         return _exchange;
     }
 
     private ClientStanding Standing() => new(
         _isTrusted,
+        _isDraining,
         IsReused: _requestCount > 0,
-        RequestsLeft: Math.Max(0, _listener.Plan.MaxRequests - _requestCount - 1),
-        IsTooOld: _listener.Plan.IsTooOld(Loop.NowMilliseconds - _openedMilliseconds, Id, _worker.Seed),
+        RequestsLeft: Math.Max(0, Listener.Plan.MaxRequests - _requestCount - 1),
+        IsTooOld: Listener.Plan.IsTooOld(Loop.NowMilliseconds - _openedMilliseconds, Id, _worker.Seed),
         IsRefused,
-        _places.NeedsPlaceToPersist(_listener.Plan.Caps) ? TryPersist : null);
+        _places.NeedsPlaceToPersist(Listener.Plan.Caps) ? TryPersist : null);
 
     /// <returns>True when the connection stays open for another request.</returns>
     private bool EndExchange()
@@ -474,18 +533,23 @@ internal sealed class ClientConnection : IConnectionWatcher
         _isBodyUnread = !exchange.IsRequestTaken;
         _mustReset = exchange.MustReset;
         long idleTicks = exchange.IdleTicks;
+        if (!exchange.BeganUnder(Snapshot))
+        {
+            idleTicks = Listener.IdleChange?.After(idleTicks) ?? idleTicks;
+        }
+
         (CloseReason reason, HttpFault fault) = exchange.End();
         _exchange = null;
         _worker.Return(exchange);
-        if (reason == CloseReason.None)
+        _worker.Counters.Add(LoopCounter.ExchangesOpen, -1);
+        if (reason == CloseReason.None && _isBodyUnread)
         {
-            _isByTime = _isBodyUnread && _transport.ReadDeadlineTick == TimerWheel.Never;
-            reason = _isBodyUnread ? (_transport.Error != 0 ? CloseReason.Reset : CloseReason.RequestBodyUnread)
-                : _worker.IsDraining && !_transport.HasUnread ? CloseReason.Drain : CloseReason.None;
+            _isByTime = _transport.ReadDeadlineTick == TimerWheel.Never;
+            reason = _transport.Error != 0 ? CloseReason.Reset : CloseReason.RequestBodyUnread;
         }
 
         _closeReason = _closeReason == CloseReason.None ? reason : _closeReason;
-        _listener.Gaps.EndExchange(_closeReason, _listener.Plan.Persistence.Persists, Loop.NowMilliseconds);
+        Listener.Gaps.EndExchange(_closeReason, Listener.Plan.Persistence.Persists, Loop.NowMilliseconds);
         if (_closeReason != CloseReason.None)
         {
             _fault = fault;
@@ -496,7 +560,11 @@ internal sealed class ClientConnection : IConnectionWatcher
         State = ClientState.Idle;
         _worker.Counters.Add(LoopCounter.ClientsIdle);
         _quietSinceMilliseconds = Loop.NowMilliseconds;
-        SetDeadline(_listener.Plan.IdleTicksOf(Id, _worker.Seed, idleTicks));
+
+        // A response whose head went before the order to drain did not say close: the client may ask once more.
+        SetDeadline(_isDraining
+            ? QuietTicksBeforeDrain
+            : Listener.Plan.IdleTicksOf(Id, _worker.Seed, idleTicks));
         return true;
     }
 
@@ -508,9 +576,10 @@ internal sealed class ClientConnection : IConnectionWatcher
 
     private Lingering BeginLinger()
     {
+        bool isUntold = _state.IsQuiet;
         Leave(_state);
         State = ClientState.Lingering;
-        return new Lingering(_transport, Snapshot);
+        return new Lingering(_transport, Snapshot, isUntold);
     }
 
     private void Leave(ClientState state)
@@ -518,7 +587,7 @@ internal sealed class ClientConnection : IConnectionWatcher
         if (state == ClientState.Idle)
         {
             _worker.Counters.Add(LoopCounter.ClientsIdle, -1);
-            _listener.Gaps.EndGap(_closeReason, Loop.NowMilliseconds - _quietSinceMilliseconds, Loop.NowMilliseconds);
+            Listener.Gaps.EndGap(_closeReason, Loop.NowMilliseconds - _quietSinceMilliseconds, Loop.NowMilliseconds);
         }
     }
 
@@ -526,20 +595,25 @@ internal sealed class ClientConnection : IConnectionWatcher
     {
         Leave(_state);
         State = ClientState.Closed;
-        _listener.Gaps.Close(Loop.NowMilliseconds);
-        _exchange?.Abandon();
-        PeerReport peer = PeerReport.OfEnd(_transport, _listener.Plan.Settings.KeepAlive);
+        Listener.Gaps.Close(Loop.NowMilliseconds);
+        if (_exchange is not null)
+        {
+            _exchange.Abandon();
+            _worker.Counters.Add(LoopCounter.ExchangesOpen, -1);
+        }
+
+        PeerReport peer = PeerReport.OfEnd(_transport, Listener.Plan.Settings.KeepAlive);
         _closeReason = peer.Refine(_closeReason);
         var entry = new CloseEntry
         {
             Side = ConnectionSide.Client,
             Cause = ClientCause.Of(
                 new CloseFacts(_closeReason, _fault, _isByTime, Loop.NowMilliseconds - _quietSinceMilliseconds),
-                _worker, _listener.Plan.Options),
+                _worker, Listener.Plan.Options),
             ClosedFirst = _transport.ClosedFirst,
             PeerProbes = (byte)peer.Probes,
             Connection = Id,
-            Place = _listener.Plan.Options.Name,
+            Place = Listener.Plan.Options.Name,
             Peer = _transport.RemoteAddress,
             ClosedAtUtcTicks = Loop.UtcNow.UtcTicks,
             AgeMilliseconds = Loop.NowMilliseconds - _openedMilliseconds,
@@ -561,7 +635,7 @@ internal sealed class ClientConnection : IConnectionWatcher
         }
 
         // The place is free once the descriptor is, and known to be so.
-        _places.Leave(_listener.Clients, entry.Peer);
+        _places.Leave(Listener.Clients, entry.Peer);
         _worker.Ledger.Enter(entry);
         _table.Remove(Id);
     }

@@ -11,6 +11,7 @@ internal sealed class ClientListener
 {
     private const int MillisecondsBetweenLines = 10_000;
 
+    private readonly ClientLoop _loop;
     private readonly ConnectionTable _table;
     private readonly ClientPressure _pressure;
     private readonly Worker _worker;
@@ -19,18 +20,19 @@ internal sealed class ClientListener
     private bool _isAccepting = true;
 
     public ClientListener(
+        ClientLoop loop,
         ConnectionTable table,
         ClientPressure pressure,
-        Worker worker,
         ListenerPlan plan,
         TransportListener listener)
     {
+        _loop = loop;
         _table = table;
         _pressure = pressure;
-        _worker = worker;
+        _worker = loop.Worker;
         Plan = plan;
         _listener = listener;
-        Gaps = worker.Gaps.GetOrAdd(plan.Options.Name, _ => new GapCounters(worker.Loop.NowMilliseconds));
+        Gaps = _worker.Gaps.GetOrAdd(plan.Options.Name, _ => new GapCounters(_worker.Loop.NowMilliseconds));
         listener.AcceptPaused = TakePause;
     }
 
@@ -43,34 +45,68 @@ internal sealed class ClientListener
     /// <summary>The idle times of its connections on this loop.</summary>
     public GapCounters Gaps { get; }
 
-    public async Task RunAsync()
+    /// <summary>What the last change of the configuration made of idle timeouts; null before the first.</summary>
+    public IdleChange? IdleChange { get; private set; }
+
+    /// <summary>True from the first accept on; before it connections wait in the backlog.</summary>
+    public bool IsRunning { get; private set; }
+
+    /// <summary>Its clients are to go: each response says close, and nothing is accepted that has not come yet.
+    /// </summary>
+    public bool IsDraining { get; private set; }
+
+    /// <summary>Accepts until it is closed.</summary>
+    /// <param name="ended">Called on the loop when nothing more can come of it.</param>
+    public async Task RunAsync(Action<ClientListener> ended)
     {
+        IsRunning = true;
         while (await _listener.AcceptAsync() is { } transport)
         {
             _worker.Counters.Add(LoopCounter.ClientsAccepted);
             _worker.Counters.Add(LoopCounter.ClientsOpen);
 
             var connection = new ClientConnection(_table, _worker, this, transport);
+            _loop.NoteAdmitted(connection);
             _pressure.Take(connection);
             connection.Start();
         }
+
+        ended(this);
+    }
+
+    /// <summary>Takes other settings for the same address; they hold for the connections that are open, too.</summary>
+    public void Apply(ListenerPlan plan, IdleChange change)
+    {
+        IdleChange = change;
+        _worker.Gaps[plan.Options.Name] = Gaps;
+        if (plan.Settings != Plan.Settings)
+        {
+            _listener.Configure(plan.Settings);
+        }
+
+        Plan = plan;
     }
 
     /// <summary>Accepts or leaves connections in the backlog: to refuse them would be to fail what may work in a
     /// moment.</summary>
     public void SetAccepting(bool isAccepting)
     {
-        if (isAccepting != _isAccepting)
+        // What has come before the end was decided is let in, whatever there is room for.
+        if (isAccepting != _isAccepting && !IsDraining)
         {
             _isAccepting = isAccepting;
             _listener.SetAccepting(isAccepting);
         }
     }
 
+    /// <summary>Takes no more connections from other loops; those that are on their way still arrive.</summary>
+    public void StopSharing() => _listener.StopSharing();
+
     /// <summary>Stops listening once what the kernel has accepted for us already is ours.</summary>
     public void Finish()
     {
         SetAccepting(true);
+        IsDraining = true;
         _listener.Finish();
     }
 

@@ -16,7 +16,7 @@ internal sealed class ConnectionTable
     public int Count { get; private set; }
 
     /// <summary>Called when a connection has gone.</summary>
-    public Action? Removed { get; init; }
+    public Action<ClientConnection>? Removed { get; init; }
 
     /// <summary>Whose they are and which to close first; null while there are places enough.</summary>
     public FairEviction? Fairness { get; set; }
@@ -31,12 +31,13 @@ internal sealed class ConnectionTable
 
     public void Remove(ConnectionId id)
     {
-        Debug.Assert(Find(id) is not null, "A connection is removed once.");
+        ClientConnection? connection = Find(id);
+        Debug.Assert(connection is not null, "A connection is removed once.");
         _slots[id.Slot].Connection = null;
         _slots[id.Slot].NextFree = _free;
         _free = id.Slot;
         Count--;
-        Removed?.Invoke();
+        Removed?.Invoke(connection);
     }
 
     /// <returns>The connection, or null when it has gone, whoever has its slot by now.</returns>

@@ -14,16 +14,21 @@ internal struct Lingering
     private readonly TransportConnection _transport;
     private readonly Snapshot _snapshot;
     private readonly long _endTick;
+    private readonly bool _isUntold;
     private long _droppedBytes;
 
     /// <summary>Says that we have finished, and begins to drop.</summary>
-    public Lingering(TransportConnection transport, Snapshot snapshot)
+    /// <param name="isUntold">No response has told the client that this is the end.</param>
+    public Lingering(TransportConnection transport, Snapshot snapshot, bool isUntold)
     {
-        (_transport, _snapshot) = (transport, snapshot);
+        (_transport, _snapshot, _isUntold) = (transport, snapshot, isUntold);
         _endTick = transport.Loop.Wheel.TickAfter(snapshot.Ticks.LingerTotal);
         transport.ShutdownWrite();
         SetDeadline();
     }
+
+    /// <summary>True when a request came that the client sent before it could know of the end.</summary>
+    public readonly bool HasCrossed => _isUntold && _droppedBytes > 0;
 
     /// <summary>Whether a connection that ends for this reason must be ended in stages.</summary>
     /// <param name="isBodyUnread">A part of the request's body was not read.</param>

@@ -31,11 +31,11 @@ internal sealed class Snapshot
         _backendsEver = backendsEver;
         Backends = [.. Groups.SelectMany(group => group.Backends)];
 
-        IReadOnlyList<RouteOptions> routes =
+        RouteOptions =
             options.Routes.Count > 0 ? options.Routes : [new RouteOptions { Group = options.Groups[0].Name }];
-        Routes = [.. routes.Select(route => RoutePlan.Of(route, GroupIndex(options, route.Group)))];
+        Routes = [.. RouteOptions.Select(route => RoutePlan.Of(route, GroupIndex(options, route.Group)))];
         RouteTable = new RouteTable(
-            [.. routes.Select((route, i) => new RouteEntry(route.Host, route.Path, Routes[i].Group))]);
+            [.. RouteOptions.Select((route, i) => new RouteEntry(route.Host, route.Path, Routes[i].Group))]);
 
         RequestLimits = new HeadLimits(
             Limits.MaxRequestHeadBytes,
@@ -67,6 +67,9 @@ internal sealed class Snapshot
 
     public RoutePlan[] Routes { get; }
 
+    /// <summary>What the routes were made of, in the same order.</summary>
+    public IReadOnlyList<RouteOptions> RouteOptions { get; }
+
     public RouteTable RouteTable { get; }
 
     public HeadLimits RequestLimits { get; }
@@ -76,6 +79,10 @@ internal sealed class Snapshot
     /// <summary>The configuration that takes the place of this one: a backend that stays is known by its number.
     /// </summary>
     public Snapshot Next(LoadBalancerOptions options) => new(options, ViaToken, Backends, _backendsEver);
+
+    /// <returns>The place of the route for the same requests, or -1.</returns>
+    public int IndexOfRoute(RouteOptions route) => Array.FindIndex(
+        [.. RouteOptions], r => r.Path == route.Path && HttpText.HostKey(r.Host) == HttpText.HostKey(route.Host));
 
     private static int? NumberOf(Backend[] known, BackendGroupOptions group, BackendOptions backend) =>
         Array.Find(known, k => k.GroupName == group.Name && k.Address.Equals(backend.Address))?.Number;

@@ -47,11 +47,19 @@ internal static partial class EngineLog
     [LoggerMessage(501, LogLevel.Error, "Configuration not applied; the one in force stays: {Errors}")]
     public static partial void ConfigurationRejected(ILogger logger, string errors);
 
+    [LoggerMessage(502, LogLevel.Information,
+        "Configuration applied: listeners {ListenersKept} kept, {ListenersOpened} opened, {ListenersClosed} closed; " +
+        "backends {BackendsKept} kept, {BackendsAdded} added, {BackendsRemoved} removed.")]
+    public static partial void ConfigurationApplied(
+        ILogger logger, int listenersKept, int listenersOpened, int listenersClosed, int backendsKept,
+        int backendsAdded, int backendsRemoved);
+
     [LoggerMessage(601, LogLevel.Information, "Draining {Count} client connections for at most {Deadline}.")]
     public static partial void DrainStarted(ILogger logger, int count, TimeSpan deadline);
 
-    [LoggerMessage(602, LogLevel.Information, "Drained: {ClosedInTime} closed in time, {CutAtDeadline} cut off.")]
-    public static partial void DrainFinished(ILogger logger, int closedInTime, int cutAtDeadline);
+    [LoggerMessage(602, LogLevel.Information,
+        "Drained: {ClosedInTime} closed in time, {CutAtDeadline} cut off, {TunnelsCut} of them tunnels.")]
+    public static partial void DrainFinished(ILogger logger, int closedInTime, int cutAtDeadline, int tunnelsCut);
 
     [LoggerMessage(603, LogLevel.Warning, "Loop {Loop} stalled: one turn took {Milliseconds} ms.")]
     public static partial void LoopStalled(ILogger logger, int loop, long milliseconds);

@@ -46,6 +46,8 @@ internal sealed class EngineMeter : IDisposable
     {
         const string Unit = "{request}";
         Count("l7engine.requests", Unit, "Requests whose head was read.", LoopCounter.Requests);
+        Level("l7engine.requests.open", Unit, "Requests being served, tunnels included.", LoopCounter.ExchangesOpen);
+        Count("l7engine.requests.crossed", Unit, "Came after an idle end in a drain.", LoopCounter.RequestsCrossed);
         Tagged("l7engine.requests.reused", Unit, "Requests not the first of their connection.", "side",
             ("client", LoopCounter.RequestsOnReusedClients), ("backend", LoopCounter.RequestsOnReusedBackends));
         Tagged("l7engine.retries", Unit, "Requests sent again.", "cause",

@@ -16,6 +16,12 @@ internal enum LoopCounter
     BackendsIdle,
     TunnelsOpen,
 
+    // Tunnels included.
+    ExchangesOpen,
+
+    // Came after the end of an idle connection, and were not answered.
+    RequestsCrossed,
+
     ClientBytesReceived,
     ClientBytesSent,
     BackendBytesReceived,

@@ -31,6 +31,9 @@ internal sealed class ClientReply(Worker worker, RequestForwarding request)
 
     public void TakeRoute(RoutePlan route) => Persistence = route.Over(Persistence);
 
+    /// <summary>The connection is to end with this response, if its head has not gone yet.</summary>
+    public void Drain() => _standing = _standing with { IsDraining = true };
+
     public void Clear()
     {
         if (Client.WriteClock == _writeClock)
@@ -111,7 +114,7 @@ internal sealed class ClientReply(Worker worker, RequestForwarding request)
             IsEnabled: Persistence.Persists,
             IsLastRequest: _standing.RequestsLeft == 0,
             IsTooOld: _standing.IsTooOld,
-            IsDraining: worker.IsDraining);
+            IsDraining: _standing.IsDraining);
         Decision = PersistenceDecision.Of(facts);
         if (Decision.KeepsOpen && _standing.TryPersist is { } tryPersist && !tryPersist())
         {

@@ -2,6 +2,7 @@ namespace L7Engine.Proxying;
 
 /// <summary>What an exchange has to know of the connection its request came on.</summary>
 /// <param name="IsTrusted">The peer is one of the listener's trusted proxies.</param>
+/// <param name="IsDraining">The connection is to end with this response.</param>
 /// <param name="IsReused">The connection has served a request before.</param>
 /// <param name="RequestsLeft">Those that the connection may carry after this one.</param>
 /// <param name="IsTooOld">The maximum age of a connection is reached.</param>
@@ -11,4 +12,10 @@ namespace L7Engine.Proxying;
 /// when it needs none, or has one.
 /// </param>
 internal readonly record struct ClientStanding(
-    bool IsTrusted, bool IsReused, int RequestsLeft, bool IsTooOld, bool IsRefused, Func<bool>? TryPersist);
+    bool IsTrusted,
+    bool IsDraining,
+    bool IsReused,
+    int RequestsLeft,
+    bool IsTooOld,
+    bool IsRefused,
+    Func<bool>? TryPersist);

@@ -74,6 +74,8 @@ internal sealed class Exchange
     /// <summary>The timeouts that hold for it to its end, whatever is configured meanwhile.</summary>
     public TimeoutTicks Ticks => _request.Snapshot.Ticks;
 
+    public bool BeganUnder(Snapshot snapshot) => _request.Snapshot == snapshot;
+
     private bool HasFailed => _fault != ProxyFault.None;
 
     private TransportConnection Client => _reply.Client;
@@ -378,6 +380,9 @@ internal sealed class Exchange
     }
 
     // What goes wrong, from whichever task or event.
+
+    /// <summary>The client's connection is to end with this response, if its head has not gone yet.</summary>
+    public void Drain() => _reply.Drain();
 
     /// <summary>Ends whatever the exchange waits for: its client is lost or given up.</summary>
     public void LoseClient(CloseReason reason)

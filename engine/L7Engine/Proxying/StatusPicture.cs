@@ -7,7 +7,8 @@ namespace L7Engine.Proxying;
 /// <summary>Adds up what the loops have counted.</summary>
 internal static class StatusPicture
 {
-    public static LoadBalancerStatus Of(Worker[] workers, TimeSpan uptime, bool isDraining, long nowMilliseconds)
+    public static LoadBalancerStatus Of(
+        Worker[] workers, Snapshot snapshot, TimeSpan uptime, bool isDraining, long nowMilliseconds)
     {
         LoopCounters[] counters = [.. workers.Select(worker => worker.Counters)];
         long Sum(LoopCounter counter) => LoopCounters.Sum(counters, counter);
@@ -25,6 +26,8 @@ internal static class StatusPicture
             BackendConnectionsOpen = (int)Sum(LoopCounter.BackendsOpen),
             BackendConnectionsIdle = (int)Sum(LoopCounter.BackendsIdle),
             RequestsOnReusedBackendConnections = Sum(LoopCounter.RequestsOnReusedBackends),
+            RequestsInFlight = (int)Math.Max(0, Sum(LoopCounter.ExchangesOpen) - Sum(LoopCounter.TunnelsOpen)),
+            RequestsCrossed = Sum(LoopCounter.RequestsCrossed),
             Tunnels = (int)Sum(LoopCounter.TunnelsOpen),
             ClientBytesReceived = Sum(LoopCounter.ClientBytesReceived),
             ClientBytesSent = Sum(LoopCounter.ClientBytesSent),
@@ -32,12 +35,10 @@ internal static class StatusPicture
             EngineResponses = ByClass(counters, LoopCounter.EngineResponses1xx),
             ClientCloses = Closes(workers, ConnectionSide.Client),
             BackendCloses = Closes(workers, ConnectionSide.Backend),
-            Backends = workers.Length == 0
-                ? []
-                : [.. workers[0].Plan.Snapshot.Backends.Select(b => OfBackend(workers, b))],
+            Backends = workers.Length == 0 ? [] : OfBackends([.. workers.Select(worker => worker.Plan)], snapshot),
             WhatIf = workers.Length == 0
                 ? []
-                : [.. workers[0].Plan.Snapshot.Listeners.Select(l => WhatIfOf(workers, l, nowMilliseconds))],
+                : [.. snapshot.Listeners.Select(l => WhatIfOf(workers, l, nowMilliseconds))],
         };
     }
 
@@ -63,14 +64,27 @@ internal static class StatusPicture
         };
     }
 
-    private static BackendStatus OfBackend(Worker[] workers, Backend backend)
+    // A loop may have another configuration for a moment than the one in force: a backend is known by its number.
+    private static BackendStatus[] OfBackends(LoopPlan[] plans, Snapshot snapshot)
     {
-        BackendCounts[] counts = [.. workers.Select(worker => worker.Plan.Pools[backend.Index].Counts)];
+        ILookup<int, BackendPool> pools =
+            plans.SelectMany(plan => plan.Pools.Concat(plan.Retired)).ToLookup(pool => pool.Backend.Number);
+        HashSet<int> configured = [.. snapshot.Backends.Select(backend => backend.Number)];
+        IEnumerable<BackendStatus> left = pools.Where(group => !configured.Contains(group.Key))
+            .Select(group => OfBackend(group.First().Backend, group, isRemoved: true))
+            .Where(status => status.ConnectionsOpen > 0);
+        return [.. snapshot.Backends.Select(b => OfBackend(b, pools[b.Number], isRemoved: false)), .. left];
+    }
+
+    private static BackendStatus OfBackend(Backend backend, IEnumerable<BackendPool> pools, bool isRemoved)
+    {
+        BackendCounts[] counts = [.. pools.Select(pool => pool.Counts)];
         return new BackendStatus
         {
             Group = backend.GroupName,
             Address = backend.Address,
-            Weight = backend.Weight,
+            Weight = isRemoved ? 0 : backend.Weight,
+            IsRemoved = isRemoved,
             Requests = counts.Sum(c => c.Requests),
             RequestsInFlight = counts.Sum(c => c.InFlight),
             RequestsOnReusedConnections = counts.Sum(c => c.Reused),

@@ -60,8 +60,6 @@ internal sealed class Worker
     /// <summary>The head that is being looked at; never held over an await.</summary>
     public ResponseHead ResponseHead { get; } = new();
 
-    public bool IsDraining { get; set; }
-
     /// <summary>True once a drain has taken as long as the setting says.</summary>
     public bool IsDrainTimeoutOver { get; set; }
 

@@ -19,6 +19,14 @@ internal abstract class TransportListener
     /// <summary>Stops or resumes accepting; connections wait in the backlog meanwhile.</summary>
     public abstract void SetAccepting(bool accepting);
 
+    /// <summary>Takes other settings for connections that come from here on; those that fix the address stay.</summary>
+    public abstract void Configure(in ListenSettings settings);
+
+    /// <summary>Takes no more connections that other loops have accepted; those on their way still arrive.</summary>
+    public virtual void StopSharing()
+    {
+    }
+
     /// <summary>Closes the address; a pending accept ends with null. Connections in the backlog are reset.</summary>
     public abstract void Close();
 

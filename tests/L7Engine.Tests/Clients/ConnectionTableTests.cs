@@ -14,7 +14,7 @@ internal sealed class ConnectionTableTests
     {
         var random = new Random(seed);
         int removals = 0;
-        var table = new ConnectionTable { Removed = () => removals++ };
+        var table = new ConnectionTable { Removed = _ => removals++ };
         var open = new Dictionary<ConnectionId, ClientConnection>();
         var gone = new List<ConnectionId>();
         for (int step = 0; step < 500; step++)

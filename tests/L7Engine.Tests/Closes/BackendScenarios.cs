@@ -61,7 +61,7 @@ internal static class BackendScenarios
             Tunnel().Then(s => s.Backend.Close()).Then(s => s.Client.Close())),
         Of(CloseReason.TunnelIdle, CloseParty.Engine, "timeouts.tunnelIdle=3600s", () => Tunnel().Run(3601)),
         Of(CloseReason.TunnelLimit, CloseParty.Engine, "limits.maxTunnels=1", TunnelLimit),
-        Of(CloseReason.Drain, CloseParty.Engine, "", () => Idle().Drain().Run(3)),
+        Of(CloseReason.Drain, CloseParty.Engine, "", () => Idle().Drain().Run(4)),
         Of(CloseReason.DrainDeadline, CloseParty.Engine, "timeouts.drain=30s", () => Asking().Drain().Run(31)),
         Of(CloseReason.Stopped, CloseParty.Engine, "", () => Asking().Stop()),
         Of(CloseReason.EngineFault, CloseParty.Engine, "", Bug),

@@ -83,7 +83,7 @@ internal static class ClientScenarios
         Of(CloseReason.TunnelClosed, CloseParty.Engine, "", () =>
             Tunnel().Then(s => s.Backend.Close()).Then(s => s.Client.Close())),
         Of(CloseReason.TunnelIdle, CloseParty.Engine, "timeouts.tunnelIdle=3600s", () => Tunnel().Run(3601)),
-        Of(CloseReason.Drain, CloseParty.Engine, "", () => Idle().Drain().Run(3)),
+        Of(CloseReason.Drain, CloseParty.Engine, "", () => Idle().Drain().Run(4)),
         Of(CloseReason.DrainDeadline, CloseParty.Engine, "timeouts.drain=30s", () => Asking(Msg.Get()).Drain().Run(31)),
         Of(CloseReason.DrainDeadline, CloseParty.Engine, "", () => Asking(Msg.Get()).Drain(seconds: 5).Run(6)),
         Of(CloseReason.Stopped, CloseParty.Engine, "", () => Asking(Msg.Get()).Stop()),

@@ -106,8 +106,7 @@ internal sealed class ClosedTests : EngineFixture
             Ask(Msg.Get()).OnEnded = peer => peer.Close();
         }
 
-        _ = Bed.DrainAsync();
-        Net.RunUntilIdle();
+        Net.Wait(Bed.DrainAsync());
         Bed.Stop();
 
         List<CloseRecord> told = [];

@@ -232,7 +232,7 @@ internal sealed class TunnelTests : EngineFixture
         Assert.That(Bed.Status.Tunnels, Is.Zero);
         Assert.That(Bed.Status.ClientConnectionsOpen, Is.Zero);
         Assert.That(drain.IsCompletedSuccessfully);
-        Assert.That(drain.GetAwaiter().GetResult(), Is.EqualTo(new DrainResult(0, 1)));
+        Assert.That(drain.GetAwaiter().GetResult(), Is.EqualTo(new DrainResult(0, 1, 1)));
         Assert.That(client.IsFinished);
         Assert.That(Bed.ClientCloses(CloseReason.DrainDeadline), Is.EqualTo(1));
         Assert.That(Bed.BackendCloses(CloseReason.DrainDeadline), Is.EqualTo(1));

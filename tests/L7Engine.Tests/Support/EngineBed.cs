@@ -18,14 +18,15 @@ internal sealed class EngineBed
             _backends.Add(Network.Listen());
         }
 
-        var options = new LoadBalancerOptions
+        LoadBalancerOptions options = new()
         {
             Loops = loops,
             Listeners = [new ListenerOptions { Address = new IPEndPoint(IPAddress.Loopback, 0) }],
             Groups = [new BackendGroupOptions { Backends = [.. _backends.Select(b => new BackendOptions { Address = b.Address })] }],
         };
+        Options = configure?.Invoke(options) ?? options;
         Engine = new LoadBalancer(
-            configure?.Invoke(options) ?? options, log, new MemoryTransport(Network), Network.Clock, new Random(seed));
+            Options, log, new MemoryTransport(Network), Network.Clock, new Random(seed));
         using NoContext _ = NoContext.Enter();
         Task start = Engine.StartAsync();
         Network.RunUntilIdle();
@@ -33,6 +34,9 @@ internal sealed class EngineBed
     }
 
     public SimNetwork Network { get; }
+
+    /// <summary>What the engine was started with.</summary>
+    public LoadBalancerOptions Options { get; }
 
     public LoadBalancer Engine { get; }
 
@@ -77,6 +81,15 @@ internal sealed class EngineBed
     {
         using NoContext _ = NoContext.Enter();
         return Engine.DrainAsync(deadline, cancellationToken);
+    }
+
+    /// <summary>Applies other options, and runs until nothing is under way.</summary>
+    public ApplyResult Apply(Func<LoadBalancerOptions, LoadBalancerOptions> change)
+    {
+        using NoContext _ = NoContext.Enter();
+        Task<ApplyResult> apply = Engine.ApplyAsync(change(Options));
+        Network.RunUntilIdle();
+        return apply.GetAwaiter().GetResult();
     }
 
     /// <summary>Ends the engine and runs until nothing is under way.</summary>

@@ -9,7 +9,7 @@ internal sealed class MemoryListener : TransportListener, ISimListener
 {
     private readonly MemoryLoop _loop;
     private readonly SimNetwork _network;
-    private readonly int _backlog;
+    private int _backlog;
     private readonly Queue<SimSocket> _waiting = new();
     private readonly LoopCompletion<TransportConnection?> _accepting = new();
     private readonly Pause _pause;
@@ -47,6 +47,8 @@ internal sealed class MemoryListener : TransportListener, ISimListener
         _isOn = accepting;
         _loop.Wake();
     }
+
+    public override void Configure(in ListenSettings settings) => _backlog = settings.Backlog;
 
     public override void Close()
     {

@@ -33,7 +33,7 @@ internal sealed class BannedWordsTests
             @"\bSystem\.Net\.Sockets\b", Library,
             Transport,
             Library + "ListenException.cs",
-            Library + "LoadBalancer.cs",
+            Library + "Clients/LoopSet.cs",
             Library + "Diagnostics/PeerAddress.cs",
             Library + "Proxying/BackendAttempts.cs"),
         new("Memory is safe", @"\bunsafe\b", Engine),

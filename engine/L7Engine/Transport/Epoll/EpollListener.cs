@@ -73,6 +73,17 @@ internal sealed class EpollListener : TransportListener
         }
     }
 
+    public override void Configure(in ListenSettings settings)
+    {
+        _ = Native.SetOption(_descriptor, Native.SocketLevel, Native.KeepAlive, 0);
+        RawSocket.SetTcpOptions(_descriptor, settings.KeepAlive);
+
+        // Of a socket that listens already it changes the length of the queue alone.
+        _socket.Listen(settings.Backlog);
+    }
+
+    public override void StopSharing() => Loop.Group.Remove(this);
+
     public override void Close()
     {
         if (_isClosed)

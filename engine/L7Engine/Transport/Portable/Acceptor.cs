@@ -36,6 +36,14 @@ internal sealed class Acceptor : SocketAsyncEventArgs
         }
     }
 
+    public void SetBacklog(int backlog)
+    {
+        lock (_lock)
+        {
+            _socket.Listen(backlog);
+        }
+    }
+
     public void Remove(PortableListener listener)
     {
         lock (_lock)

@@ -8,7 +8,7 @@ namespace L7Engine.Transport.Portable;
 internal sealed class PortableListener : TransportListener
 {
     private readonly Acceptor _acceptor;
-    private readonly TcpKeepAlive _keepAlive;
+    private TcpKeepAlive _keepAlive;
     private readonly LoopCompletion<TransportConnection?> _accepting = new();
     private readonly Queue<Socket> _accepted = new();
     private readonly Pause _pause;
@@ -43,6 +43,12 @@ internal sealed class PortableListener : TransportListener
     {
         _isOn = accepting;
         PumpLater();
+    }
+
+    public override void Configure(in ListenSettings settings)
+    {
+        _keepAlive = settings.KeepAlive;
+        _acceptor.SetBacklog(settings.Backlog);
     }
 
     public override void Close()

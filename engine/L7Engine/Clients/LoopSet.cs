@@ -1,0 +1,138 @@
+using System.Net;
+using System.Net.Sockets;
+using L7Engine.Configuration;
+using L7Engine.Proxying;
+
+namespace L7Engine.Clients;
+
+/// <summary>All loops of an engine: what is asked of each of them.</summary>
+/// <remarks>Thread-safe: it posts, and the loops do.</remarks>
+internal sealed class LoopSet(ClientLoop[] loops)
+{
+    public static LoopSet None { get; } = new([]);
+
+    public int Count => loops.Length;
+
+    public Worker[] Workers { get; } = [.. loops.Select(loop => loop.Worker)];
+
+    /// <summary>Asks every loop to do something, and does not wait for it.</summary>
+    public void Post(Action<ClientLoop> work)
+    {
+        foreach (ClientLoop loop in loops)
+        {
+            _ = loop.Worker.Loop.Post(_ => work(loop), null);
+        }
+    }
+
+    /// <summary>Does something on every loop, on all at the same time.</summary>
+    /// <exception cref="ObjectDisposedException">A loop has ended.</exception>
+    public Task RunAsync(Action<ClientLoop> work) => Task.WhenAll(loops.Select(loop => RunOnAsync(loop, work)));
+
+    /// <summary>Asks every loop something, on all at the same time.</summary>
+    public Task<T[]> AskAsync<T>(Func<ClientLoop, T> question) =>
+        Task.WhenAll(loops.Select(loop => AskAsync(loop, question)));
+
+    /// <summary>Binds addresses on every loop. Nothing is accepted yet: connections wait in the backlog.</summary>
+    /// <remarks>The first loop binds and learns the ports; the others join it there.</remarks>
+    /// <exception cref="ListenException">One cannot be listened on; those that were opened are closed.</exception>
+    public async Task<BoundListener[]> OpenAsync(ListenerPlan[] plans)
+    {
+        ClientTable[] clients = [.. plans.Select(_ => new ClientTable())];
+        var addresses = new IPEndPoint[plans.Length];
+        try
+        {
+            for (int i = 0; i < loops.Length && plans.Length > 0; i++)
+            {
+                bool isSibling = i > 0;
+                await RunOnAsync(loops[i], loop =>
+                {
+                    for (int j = 0; j < plans.Length; j++)
+                    {
+                        IPEndPoint address = isSibling ? addresses[j] : plans[j].Options.Address;
+                        addresses[j] = Open(loop, plans[j], clients[j], address, isSibling);
+                    }
+                });
+            }
+        }
+        catch (ListenException)
+        {
+            await RunAsync(loop => loop.CloseUnused());
+            throw;
+        }
+
+        return [.. plans.Select((plan, i) => new BoundListener(plan, clients[i], addresses[i]))];
+    }
+
+    /// <summary>Carries out an order to drain.</summary>
+    /// <returns>With the outer task nothing is listened on any more; with the inner one it has ended.</returns>
+    public async Task<Task<DrainResult>> DrainAsync(DrainOrder order)
+    {
+        // No loop may hand a connection to another one that does not listen any more: first all stop to, and what is
+        // on its way then arrives before the second order.
+        await Task.WhenAll(loops.Select(loop => TryRunOnAsync(loop, l => l.StopSharing(order))));
+        (Task Stopped, Task<DrainResult> Ended)[] parts = [.. loops.Select(loop => Begin(loop, order))];
+        await Task.WhenAll(parts.Select(part => part.Stopped));
+        return SumAsync([.. parts.Select(part => part.Ended)]);
+    }
+
+    public Task StopAsync() => Task.WhenAll(loops.Select(loop => loop.Worker.Loop.StopAsync()));
+
+    private static (Task Stopped, Task<DrainResult> Ended) Begin(ClientLoop loop, DrainOrder order)
+    {
+        var stopped = new TaskCompletionSource();
+        var ended = new TaskCompletionSource<DrainResult>();
+        return loop.Worker.Loop.Post(_ => loop.Begin(order, stopped.SetResult, ended.SetResult), null)
+            ? (stopped.Task, ended.Task)
+            : (Task.CompletedTask, Task.FromResult(default(DrainResult)));
+    }
+
+    private static async Task<DrainResult> SumAsync(Task<DrainResult>[] ends)
+    {
+        DrainResult[] results = await Task.WhenAll(ends);
+        return new DrainResult(
+            results.Sum(r => r.ClosedInTime), results.Sum(r => r.CutAtDeadline), results.Sum(r => r.TunnelsCut));
+    }
+
+    private static IPEndPoint Open(
+        ClientLoop loop, ListenerPlan plan, ClientTable clients, IPEndPoint address, bool isSibling)
+    {
+        try
+        {
+            return loop.Open(plan, clients, address, isSibling);
+        }
+        catch (SocketException refused)
+        {
+            throw new ListenException(address, refused.SocketErrorCode);
+        }
+    }
+
+    private static async Task RunOnAsync(ClientLoop loop, Action<ClientLoop> work) =>
+        ObjectDisposedException.ThrowIf(!await TryRunOnAsync(loop, work), loop);
+
+    // A loop that has ended touches nothing of its own any more: then the asker may.
+    private static async Task<T> AskAsync<T>(ClientLoop loop, Func<ClientLoop, T> question)
+    {
+        T answer = default!;
+        return await TryRunOnAsync(loop, l => answer = question(l)) ? answer : question(loop);
+    }
+
+    private static Task<bool> TryRunOnAsync(ClientLoop loop, Action<ClientLoop> work)
+    {
+        var done = new TaskCompletionSource<bool>();
+        bool runs = loop.Worker.Loop.Post(
+            _ =>
+            {
+                try
+                {
+                    work(loop);
+                    done.SetResult(true);
+                }
+                catch (Exception refused)
+                {
+                    done.SetException(refused);
+                }
+            },
+            null);
+        return runs ? done.Task : Task.FromResult(false);
+    }
+}
