@@ -5,13 +5,15 @@ namespace L7Engine.Tests.Simulation;
 /// <summary>What must hold of an engine once all its clients are gone and every timeout has passed.</summary>
 internal static class Invariants
 {
-    public static void Check(LoadBalancerStatus status, SimNetwork network, FaultLog log, SimServer[] backends)
+    public static void Check(LoadBalancer engine, SimNetwork network, FaultLog log, SimServer[] backends)
     {
+        LoadBalancerStatus status = engine.GetStatus();
         Expect(log.Errors.Count == 0, string.Join('\n', log.Errors));
         Expect(status.ClientConnectionsOpen == 0, $"{status.ClientConnectionsOpen} client connections are open");
         Expect(status.ClientConnectionsIdle == 0, $"{status.ClientConnectionsIdle} client connections count as idle");
         Expect(status.BackendConnectionsOpen == 0, $"{status.BackendConnectionsOpen} backend connections are open");
         Expect(status.BackendConnectionsIdle == 0, $"{status.BackendConnectionsIdle} backend connections count as idle");
+        Expect(engine.Clients.All(table => table.Count == 0), "a client holds places");
         Expect(status.Tunnels == 0, $"{status.Tunnels} tunnels are left");
         long clientCloses = status.ClientCloses.Sum(c => c.Count);
         long backendCloses = status.BackendCloses.Sum(c => c.Count);

@@ -272,7 +272,7 @@ internal sealed class RandomClient
     {
         bool isLimit = _run.Plan.MaxRequests > 0 && _answered + 1 >= _run.Plan.MaxRequests;
         bool mayClose = Plan.IsLast || isLimit || _framing == Framing.UntilClose || _isOwn || Plan.When == AnswerTime.AtHead
-            || Plan.Expects || _hasFinished || _run.IsDraining || _run.ExcuseOf(Current) != Excuse.None;
+            || Plan.Expects || _hasFinished || _run.Plan.PersistentCap > 0 || _run.IsDraining || _run.ExcuseOf(Current) != Excuse.None;
         if (_mustClose && !mayClose)
         {
             throw new SimulationException($"The connection of {this} is to close without a reason: {head}");

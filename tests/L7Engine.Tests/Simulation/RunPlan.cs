@@ -46,6 +46,9 @@ internal sealed record RunPlan
 
     public int MaxRequests { get; init; }
 
+    /// <summary>Of all clients together: they come from one address. 0 for none.</summary>
+    public int PersistentCap { get; init; }
+
     public bool KeepsRequestTrailers { get; init; }
 
     public bool PoolsConnections { get; init; }
@@ -65,7 +68,7 @@ internal sealed record RunPlan
         [
             ("fair", IsFair), ("resets", HasResets), ("backend faults", HasBackendFaults), ("client faults", HasClientFaults),
             ("idle closes", HasIdleCloses), ("idle answers", HasIdleAnswers), ("refusals", HasRefusals), ("drains", DrainsEarly),
-            ("smooth", IsSmooth), ("pools", PoolsConnections),
+            ("smooth", IsSmooth), ("pools", PoolsConnections), ("capped", PersistentCap > 0),
         ];
         return $"seed {Seed}: {Clients} clients, {Loops} loops, {Backends} backends, {MaxRequests} requests a connection, " +
             string.Join(", ", facts.Where(f => f.IsSo).Select(f => f.Name));
@@ -98,6 +101,7 @@ internal sealed record RunPlan
             MaxIdle = random.Chance(0.3) ? 1 + random.Next(2) : 64,
             HasVia = random.Chance(0.8),
             MaxBufferBytes = random.Chance(0.3) ? 1024 * 1024 : 64 * 1024 * 1024,
+            PersistentCap = random.Chance(0.2) ? 1 + random.Next(8) : 0,
         };
     }
 
@@ -126,6 +130,7 @@ internal sealed record RunPlan
             {
                 Address = new IPEndPoint(IPAddress.Loopback, 0),
                 KeepAlive = new KeepAliveOptions { MaxRequests = MaxRequests },
+                ClientCaps = new ClientCapsOptions { Persistent = PersistentCap },
                 SlowClients = new SlowClientOptions { MinimumRateGrace = TimeSpan.FromMinutes(5) },
                 Via = HasVia ? "sim" : null,
             },

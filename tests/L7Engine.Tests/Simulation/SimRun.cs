@@ -103,7 +103,7 @@ internal sealed class SimRun : IDisposable
 
         Task<DrainResult>? drain = IsDraining || Plan.Seed % 2 == 0 ? Drain() : null;
         Network.RunFor(Longest);
-        Invariants.Check(_engine.GetStatus(), Network, _log, Backends);
+        Invariants.Check(_engine, Network, _log, Backends);
         drain?.GetAwaiter().GetResult();
         _isPlayed = true;
     }
