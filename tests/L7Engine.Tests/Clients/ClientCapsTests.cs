@@ -259,6 +259,42 @@ internal sealed class ClientCapsTests : EngineFixture
     }
 
     [Test]
+    public void Caps_that_change_leave_what_is_held_and_are_for_all_that_comes_after([Values(1, 3)] int loops)
+    {
+        StartCapped(new ClientCapsOptions { Persistent = 3, Connections = 6, IPv6PrefixLength = 48 }, loops);
+        Bed.AnswerWith(Msg.Ok());
+        SimPeer[] kept = [.. Enumerable.Range(0, 3).Select(_ => AskFrom("2001:db8:1:2::1"))];
+        ApplyCaps(new ClientCapsOptions { Persistent = 1, Connections = 4 });
+        Array.ForEach(kept, c => Send(c, Msg.Get()));
+        Assert.That(kept.Count(c => c.IsFinished), Is.Zero);
+
+        // Another prefix makes another client of it: what was counted under the old one is given back under the old one.
+        Assert.That(AskFrom("2001:db8:1:2::1").IsFinished, Is.False);
+        Assert.That(AskFrom("2001:db8:1:2::1").IsFinished);
+        Array.ForEach(kept, c => c.Close());
+        Net.RunFor(TimeSpan.FromSeconds(3));
+        Assert.That(Bed.Engine.Clients[0].Count, Is.EqualTo(1));
+
+        ApplyCaps(new ClientCapsOptions());
+        Assert.That(Enumerable.Range(0, 9).Count(_ => AskFrom("2001:db8:1:2::1").IsFinished), Is.Zero);
+    }
+
+    [Test]
+    public void Connections_from_before_there_was_a_cap_count_from_their_next_response_on()
+    {
+        Bed.AnswerWith(Msg.Ok());
+        SimPeer[] early = [.. Enumerable.Range(0, 3).Select(_ => Ask(Msg.Get()))];
+        ApplyCaps(new ClientCapsOptions { Persistent = 2, Connections = 2 });
+        Assert.That(CountsOf("127.0.0.1"), Is.EqualTo(default(ClientCounts)));
+
+        Array.ForEach(early, c => Send(c, Msg.Get()));
+
+        Assert.That(early.Select(c => c.IsFinished), Is.EqualTo([false, false, true]));
+        Assert.That(CountsOf("127.0.0.1"), Is.EqualTo(new ClientCounts(3, 2)), "none of them is refused any more");
+        Assert.That(Ask(Msg.Get()).IsReset);
+    }
+
+    [Test]
     public void Each_listener_counts_for_itself()
     {
         Start(o => o with
@@ -282,6 +318,16 @@ internal sealed class ClientCapsTests : EngineFixture
 
     private void StartCapped(ClientCapsOptions caps, int loops = 1, int seed = 1) =>
         Start(o => o with { Listeners = [o.Listeners[0] with { ClientCaps = caps }] }, loops: loops, seed: seed);
+
+    private void ApplyCaps(ClientCapsOptions caps) =>
+        Bed.Apply(o => o with { Listeners = [o.Listeners[0] with { ClientCaps = caps }] });
+
+    private SimPeer AskFrom(string address)
+    {
+        SimPeer client = From(address);
+        Send(client, Msg.Get());
+        return client;
+    }
 
     private SimPeer From(string address)
     {
