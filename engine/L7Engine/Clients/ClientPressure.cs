@@ -125,7 +125,9 @@ internal sealed class ClientPressure
             connections[count++] = connection;
         });
         Array.Sort(quietSince, connections);
-        var fairness = new FairEviction(_places.Board, _number, count);
+
+        // It is made at three quarters of the maximum: with room up to where it evicts, nothing of it has to grow.
+        var fairness = new FairEviction(_places.Board, _number, slots: count + (count / 5) + 1);
         foreach (ClientConnection connection in connections)
         {
             fairness.Add(connection.Id.Slot, connection.Client, connection.State);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Numerics;
 
 namespace L7Engine.Clients;
 
@@ -11,12 +12,14 @@ namespace L7Engine.Clients;
 ///   2:                                   is the first of its ring.
 ///   3: client ◄─► client     ◄── top
 /// </code>
-/// Clients are known by numbers from 1, so that a link of 0 is none.
+/// Clients are known by numbers from 1, so that a link of 0 is none. They are found in chains by hash, kept in the same
+/// entries: a dictionary would hold every key twice.
 /// </remarks>
-internal sealed class ClientRanking
+/// <param name="clients">How many to make room for at first: growing leaves what was too small behind.</param>
+internal sealed class ClientRanking(int clients)
 {
-    private readonly Dictionary<ClientKey, int> _numbers = [];
-    private Entry[] _entries = new Entry[16];
+    private Entry[] _entries = new Entry[clients + 1];
+    private int[] _chains = new int[BitOperations.RoundUpToPowerOf2((uint)clients + 1)];
     private int[] _rings = new int[16];
     private int _used;
     private int _free;
@@ -28,7 +31,7 @@ internal sealed class ClientRanking
     public int First => _rings[Top];
 
     /// <summary>Clients with an open connection, whatever it carries.</summary>
-    public int ClientCount => _numbers.Count;
+    public int ClientCount { get; private set; }
 
     public int CountOf(int client) => _entries[client].Count;
 
@@ -36,11 +39,13 @@ internal sealed class ClientRanking
     /// <returns>Its number, until as many of its connections were closed.</returns>
     public int Open(ClientKey key)
     {
-        if (!_numbers.TryGetValue(key, out int client))
+        int client = Find(key);
+        if (client == 0)
         {
             client = TakeNumber();
-            _numbers.Add(key, client);
             _entries[client] = new Entry { Key = key };
+            Chain(client);
+            ClientCount++;
         }
 
         _entries[client].Open++;
@@ -54,7 +59,8 @@ internal sealed class ClientRanking
         if (--entry.Open == 0)
         {
             Debug.Assert(entry.Count == 0, "What is closed does not count.");
-            _numbers.Remove(entry.Key);
+            Unchain(client);
+            ClientCount--;
             entry.Next = _free;
             _free = client;
         }
@@ -102,12 +108,53 @@ internal sealed class ClientRanking
             return client;
         }
 
-        if (++_used == _entries.Length)
+        if (_used + 1 == _entries.Length)
         {
-            Array.Resize(ref _entries, 2 * _entries.Length);
+            Grow();
         }
 
-        return _used;
+        return ++_used;
+    }
+
+    private void Grow()
+    {
+        Array.Resize(ref _entries, 2 * _entries.Length);
+        _chains = new int[BitOperations.RoundUpToPowerOf2((uint)_entries.Length)];
+        for (int client = 1; client <= _used; client++)
+        {
+            Chain(client);
+        }
+    }
+
+    private ref int ChainOf(ClientKey key) => ref _chains[(int)key.Hash & (_chains.Length - 1)];
+
+    private int Find(ClientKey key)
+    {
+        int client = ChainOf(key);
+        while (client != 0 && _entries[client].Key != key)
+        {
+            client = _entries[client].NextInChain;
+        }
+
+        return client;
+    }
+
+    private void Chain(int client)
+    {
+        ref int first = ref ChainOf(_entries[client].Key);
+        _entries[client].NextInChain = first;
+        first = client;
+    }
+
+    private void Unchain(int client)
+    {
+        ref int link = ref ChainOf(_entries[client].Key);
+        while (link != client)
+        {
+            link = ref _entries[link].NextInChain;
+        }
+
+        link = _entries[client].NextInChain;
     }
 
     private void Link(int client)
@@ -152,5 +199,6 @@ internal sealed class ClientRanking
         public int Count;
         public int Next;
         public int Previous;
+        public int NextInChain;
     }
 }

@@ -15,18 +15,20 @@ internal sealed class FairEviction
 {
     private readonly EvictionBoard _board;
     private readonly int _loop;
-    private readonly ClientRanking _ranking = new();
-    private Holding[] _holdings = new Holding[16];
+    private readonly ClientRanking _ranking;
+    private Holding[] _holdings;
     private Slot[] _slots;
     private SlotLink[] _links;
     private SlotList _lingering;
     private int _endingCount;
 
     /// <param name="loop">The number of the loop on the board.</param>
-    /// <param name="slots">How many slots to make room for at first.</param>
+    /// <param name="slots">How many slots, and clients, to make room for at first.</param>
     public FairEviction(EvictionBoard board, int loop, int slots)
     {
         (_board, _loop) = (board, loop);
+        _ranking = new ClientRanking(slots);
+        _holdings = new Holding[slots + 1];
         _slots = new Slot[slots];
         _links = new SlotLink[slots];
         Show();
