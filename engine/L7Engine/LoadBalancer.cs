@@ -199,9 +199,20 @@ public sealed class LoadBalancer : IAsyncDisposable
         ImpliedMemoryBytes = _capacity?.MemoryBytes ?? 0,
     };
 
+    /// <summary>Asks each loop for the connections that are open, on both sides.</summary>
+    /// <returns>
+    /// Each as it was when its loop looked at it: a thousand in a turn. What comes or goes meanwhile may be missed.
+    /// </returns>
+    public async Task<IReadOnlyList<ConnectionStatus>> GetConnectionsAsync()
+    {
+        List<ConnectionPicture>[] seen = await _loops.SurveyAsync();
+        await LeaveLoop();
+        return ConnectionPicture.ToStatus(seen);
+    }
+
     /// <summary>Asks each loop for the closes that it remembers, on both sides.</summary>
-    /// <param name="max">The most to give, from 1 on; <see cref="Limits.LedgerEntriesPerLoop"/> bounds it, too.</param>
-    /// <returns>The newest first. Before the start, none; after the end, the last ones.</returns>
+    /// <param name="max">From 1 on; <see cref="Limits.LedgerEntriesPerLoop"/> bounds it, too.</param>
+    /// <returns>The newest first; after the end, the last ones.</returns>
     public async Task<IReadOnlyList<CloseRecord>> GetClosedAsync(int max = 100)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(max);
@@ -211,8 +222,7 @@ public sealed class LoadBalancer : IAsyncDisposable
     }
 
     /// <summary>Subscribes to the closes from here on, on both sides; also before the start.</summary>
-    /// <param name="capacity">Closes of each loop that may wait for the reader, from 1 on; past it they are lost.
-    /// </param>
+    /// <param name="capacity">Closes of each loop that may wait for the reader, from 1 on; more are lost.</param>
     /// <exception cref="ObjectDisposedException">The engine was disposed.</exception>
     public CloseSubscription SubscribeToCloses(int capacity = 1024)
     {

@@ -20,7 +20,8 @@ internal sealed class Backend
         Authority = Encoding.ASCII.GetBytes(options.Authority ?? options.Address.ToString());
         Pool = group.Pool;
         IdleTicks = TimerWheel.TicksOf(group.Pool.IdleTimeout);
-        CloseWaitTicks = TimerWheel.TicksOf(timeouts.BackendCloseWait);
+        CloseWait = timeouts.BackendCloseWait;
+        CloseWaitTicks = TimerWheel.TicksOf(CloseWait);
         MaxAgeMilliseconds = (long)group.Pool.MaxAge.TotalMilliseconds;
         KeepAlive = TcpKeepAlive.Of(group.Pool.TcpKeepAlive);
     }
@@ -51,6 +52,8 @@ internal sealed class Backend
     public long IdleTicks { get; }
 
     /// <summary>How long a connection that was told to close may take to do so; 0 closes it at once.</summary>
+    public TimeSpan CloseWait { get; }
+
     public long CloseWaitTicks { get; }
 
     /// <summary>0 for no limit.</summary>

@@ -198,6 +198,48 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
         });
     }
 
+    /// <summary>Adds what is to be seen of the connections that no exchange has.</summary>
+    public void LookAtWaiting(List<ConnectionPicture> seen)
+    {
+        SettingValue idleTimeout = FiredSettings.OfPool(CloseReason.PoolIdleTimeout, Backend.Pool);
+        for (BackendConnection? connection = _idle.Newest; connection is not null; connection = connection.Older)
+        {
+            var deadline = new Deadline(idleTimeout, connection.Transport.ReadDeadlineTick);
+            seen.Add(PictureOf(connection, ConnectionState.Idle, connection.ExchangeCount, deadline));
+        }
+
+        var closeWait = SettingValue.Of("timeouts.backendCloseWait", Backend.CloseWait);
+        for (BackendConnection? connection = _leaving.Newest; connection is not null; connection = connection.Older)
+        {
+            var deadline = new Deadline(closeWait, connection.Transport.ReadDeadlineTick);
+            seen.Add(PictureOf(connection, ConnectionState.Lingering, connection.ExchangeCount, deadline));
+        }
+    }
+
+    public ConnectionPicture PictureOf(
+        BackendConnection connection, ConnectionState state, int requests, in Deadline deadline)
+    {
+        TransportConnection transport = connection.Transport;
+        PeerReport peer = PeerReport.Of(transport, Backend.KeepAlive);
+        return new ConnectionPicture
+        {
+            Side = ConnectionSide.Backend,
+            Connection = connection.Id,
+            Place = Backend.GroupName,
+            Peer = transport.RemoteAddress,
+            State = state,
+            AgeMilliseconds = loop.NowMilliseconds - connection.OpenedMilliseconds,
+            IdleMilliseconds = transport.IdleMilliseconds,
+            RequestCount = requests,
+            BytesReceived = transport.BytesReceived,
+            BytesSent = transport.BytesSent,
+            PeerStatus = peer.Status,
+            PeerProbes = peer.Probes,
+            Deadline = deadline,
+            TakenAtMilliseconds = loop.NowMilliseconds,
+        };
+    }
+
     private void SetDeadline(BackendConnection connection) => connection.Transport.ReadDeadlineTick =
         TimerWheel.TickAfter(Backend.IdleTicks, EventLoop.TickAt(connection.IdleSinceMilliseconds));
 

@@ -15,6 +15,22 @@ internal static class ClientCause
             : new CloseCause(facts.Reason, SettingOf(facts, worker, listener, snapshot.Options));
     }
 
+    /// <summary>
+    /// A route may have a timeout of its own, and a connection that waits does not hold which one it took: it is the
+    /// longest of them that is over by then.
+    /// </summary>
+    public static TimeSpan IdleTimeoutOf(long quietMilliseconds, ListenerOptions listener, LoadBalancerOptions options)
+    {
+        TimeSpan fired = TimeSpan.Zero;
+        foreach (RouteOptions route in options.Routes)
+        {
+            TimeSpan own = route.KeepAlive.IdleTimeout ?? listener.KeepAlive.IdleTimeout;
+            fired = own > fired && own.TotalMilliseconds <= quietMilliseconds ? own : fired;
+        }
+
+        return fired > TimeSpan.Zero ? fired : listener.KeepAlive.IdleTimeout;
+    }
+
     private static SettingValue SettingOf(
         in CloseFacts facts, Worker worker, ListenerOptions listener, LoadBalancerOptions options)
     {
@@ -31,19 +47,5 @@ internal static class ClientCause
                 SettingValue.Of("timeouts.drain", timeouts.Drain),
             _ => FiredSettings.OfClient(facts.Reason, listener, timeouts),
         };
-    }
-
-    // A route may have a timeout of its own, and a connection that waits does not hold which one it took: it is the
-    // longest of them that is over.
-    private static TimeSpan IdleTimeoutOf(long quietMilliseconds, ListenerOptions listener, LoadBalancerOptions options)
-    {
-        TimeSpan fired = TimeSpan.Zero;
-        foreach (RouteOptions route in options.Routes)
-        {
-            TimeSpan own = route.KeepAlive.IdleTimeout ?? listener.KeepAlive.IdleTimeout;
-            fired = own > fired && own.TotalMilliseconds <= quietMilliseconds ? own : fired;
-        }
-
-        return fired > TimeSpan.Zero ? fired : listener.KeepAlive.IdleTimeout;
     }
 }

@@ -88,6 +88,21 @@ internal sealed class ClientConnection : IConnectionWatcher
     /// <summary>When it was accepted, or its last response sent; milliseconds of the loop's clock.</summary>
     public long QuietSinceMilliseconds => _quietSinceMilliseconds;
 
+    public long OpenedMilliseconds => _openedMilliseconds;
+
+    public int RequestCount => _requestCount;
+
+    public TransportConnection Transport => _transport;
+
+    /// <summary>The request that it carries; null between two.</summary>
+    public Exchange? Exchange => _exchange;
+
+    /// <summary>True when it was told to end in good order.</summary>
+    public bool IsDraining => _isDraining;
+
+    /// <summary>True when its client has too many: it is given time for a request that is answered 429.</summary>
+    public bool IsRefused => _closeReason == CloseReason.ConnectionCap;
+
     private EventLoop Loop => _worker.Loop;
 
     // Of the moment; what belongs to an exchange it keeps itself.
@@ -96,8 +111,6 @@ internal sealed class ClientConnection : IConnectionWatcher
     private TimeoutTicks Ticks => Snapshot.Ticks;
 
     private long FirstHeadTicks => _isDraining ? Ticks.Linger : Listener.Plan.RequestHeadTicks;
-
-    private bool IsRefused => _closeReason == CloseReason.ConnectionCap;
 
     /// <summary>Begins to wait for the client. Call once, when the connection is known to the table.</summary>
     public void Start()

@@ -105,6 +105,10 @@ internal sealed class ClientLoop
         FinishDrains();
     }
 
+    /// <summary>Looks at every connection that is open.</summary>
+    /// <param name="done">Called on the loop, now or in a later turn.</param>
+    public void Survey(Action<List<ConnectionPicture>> done) => new ConnectionSurvey(Worker, _table, done).Run();
+
     /// <summary>Brings the deadline of a drain forward to this moment.</summary>
     public void Cut(DrainOrder order) => _drains.Find(drain => drain.Order == order)?.Cut();
 

@@ -15,6 +15,9 @@ internal sealed class ConnectionTable
 
     public int Count { get; private set; }
 
+    /// <summary>Slots that are or were in use: places for <see cref="At"/>.</summary>
+    public int SlotCount => _used;
+
     /// <summary>Called when a connection has gone.</summary>
     public Action<ClientConnection>? Removed { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using L7Engine.Configuration;
+using L7Engine.Diagnostics;
 using L7Engine.Proxying;
 
 namespace L7Engine.Clients;
@@ -31,6 +32,9 @@ internal sealed class LoopSet(ClientLoop[] loops)
     /// <summary>Asks every loop something, on all at the same time.</summary>
     public Task<T[]> AskAsync<T>(Func<ClientLoop, T> question) =>
         Task.WhenAll(loops.Select(loop => AskAsync(loop, question)));
+
+    /// <summary>Looks at every connection of every loop.</summary>
+    public Task<List<ConnectionPicture>[]> SurveyAsync() => Task.WhenAll(loops.Select(SurveyAsync));
 
     /// <summary>Binds addresses on every loop. Nothing is accepted yet: connections wait in the backlog.</summary>
     /// <remarks>The first loop binds and learns the ports; the others join it there.</remarks>
@@ -91,6 +95,13 @@ internal sealed class LoopSet(ClientLoop[] loops)
         DrainResult[] results = await Task.WhenAll(ends);
         return new DrainResult(
             results.Sum(r => r.ClosedInTime), results.Sum(r => r.CutAtDeadline), results.Sum(r => r.TunnelsCut));
+    }
+
+    private static Task<List<ConnectionPicture>> SurveyAsync(ClientLoop loop)
+    {
+        var seen = new TaskCompletionSource<List<ConnectionPicture>>();
+        bool runs = loop.Worker.Loop.Post(_ => loop.Survey(seen.SetResult), null);
+        return runs ? seen.Task : Task.FromResult(new List<ConnectionPicture>());
     }
 
     private static IPEndPoint Open(

@@ -71,6 +71,12 @@ internal sealed class Exchange
 
     public bool IsUploading => _upload.IsRunning;
 
+    /// <summary>True when the client is the one that is waited for, and its rate what ends the wait.</summary>
+    public bool IsUploadByRate => _upload.IsByRate;
+
+    /// <summary>The configuration that it began with.</summary>
+    public LoadBalancerOptions Options => _request.Snapshot.Options;
+
     /// <summary>The timeouts that hold for it to its end, whatever is configured meanwhile.</summary>
     public TimeoutTicks Ticks => _request.Snapshot.Ticks;
 

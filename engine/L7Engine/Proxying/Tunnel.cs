@@ -25,6 +25,9 @@ internal sealed class Tunnel
         NoteActivity();
     }
 
+    /// <summary>When it has been silent for too long, both ways.</summary>
+    public long IdleEndTick => _idleEndTick;
+
     /// <summary>Why the tunnel ended, for the ledger of the client's side.</summary>
     public CloseReason ClientReason { get; private set; } = CloseReason.TunnelClosed;
 

@@ -44,6 +44,10 @@ internal sealed class Upload
     /// <summary>True while bytes may be under way to the backend.</summary>
     public bool IsBusy { get; private set; }
 
+    /// <summary>True when the read that waits ends for the rate, if nothing comes, and not for the gap.</summary>
+    public bool IsByRate => _clock.IsWaiting
+        && _clock.DueTick(_listener.MinimumRate, _client.BytesReceived) <= _client.ReadDeadlineTick;
+
     private bool WantsMore => !_isStopping && !_request.IsBodyTaken;
 
     private bool IsTooSlow =>

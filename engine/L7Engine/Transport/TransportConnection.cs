@@ -97,6 +97,15 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
         }
     }
 
+    /// <summary>When a write that waits ends with IsCanceled; far off while none waits.</summary>
+    public long WriteDeadlineTick => _writeDeadlineTick;
+
+    /// <summary>True while a read waits: without one, its deadline ends nothing but what is watched.</summary>
+    public bool IsReading => _reader.IsWaiting;
+
+    /// <summary>True when the write that waits will end for its rate, and before it would for a gap.</summary>
+    public bool IsWriteByRate => WriteClock is { IsByRate: true };
+
     /// <summary>
     /// How long a write may wait for the peer before it ends with IsCanceled; null for no limit. The clock does not run
     /// while nothing waits.

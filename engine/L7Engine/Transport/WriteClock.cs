@@ -30,6 +30,9 @@ internal sealed class WriteClock
     /// <summary>True from the first wait on.</summary>
     public bool IsUsed { get; private set; }
 
+    /// <summary>True when the wait that goes on ends for the rate, if nothing moves, and not for the gap.</summary>
+    public bool IsByRate => _clock.IsWaiting && !_rate.IsOff && _clock.DueTick(_rate, _movedBytes) < _gapEndTick;
+
     /// <summary>Sets what the waits of an exchange are measured by.</summary>
     public void Use(long gapTicks, in MinimumRate rate) => (_gapTicks, _rate) = (gapTicks, rate);
 

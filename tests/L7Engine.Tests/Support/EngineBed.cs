@@ -104,6 +104,9 @@ internal sealed class EngineBed
     /// <summary>What the ledgers remember, the newest first.</summary>
     public IReadOnlyList<CloseRecord> Closed() => Network.Wait(() => Engine.GetClosedAsync(int.MaxValue));
 
+    /// <summary>What is open.</summary>
+    public IReadOnlyList<ConnectionStatus> Connections() => Network.Wait(() => Engine.GetConnectionsAsync());
+
     /// <summary>The only close on one side.</summary>
     public CloseRecord OnlyClose(ConnectionSide side) => Closed().Single(c => c.Side == side);
 
