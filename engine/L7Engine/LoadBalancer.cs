@@ -82,9 +82,6 @@ public sealed class LoadBalancer : IAsyncDisposable
             _subscribers.Attach([.. _loops.Workers.Select(worker => worker.Ledger)]);
         }
 
-        EngineLog.CapacityTold(
-            _logger, _capacity!.MaxConnections, _capacity.MaxBufferBytes >> 20, _capacity.MemoryBytes >> 20);
-
         _startedTimestamp = _time.GetTimestamp();
         try
         {
@@ -96,6 +93,8 @@ public sealed class LoadBalancer : IAsyncDisposable
             throw;
         }
 
+        EngineLog.CapacityTold(
+            _logger, _capacity!.MaxConnections, _capacity.MaxBufferBytes >> 20, _capacity.MemoryBytes >> 20);
         LogListening(_bound);
         _meter = new EngineMeter(
             [.. _loops.Workers.Select(w => w.Counters)], [.. _loops.Workers.Select(w => w.Ledger)],
