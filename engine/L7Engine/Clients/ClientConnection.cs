@@ -14,7 +14,6 @@ namespace L7Engine.Clients;
 internal sealed class ClientConnection : IConnectionWatcher
 {
     private ClientLife _life;
-    private bool _isServing;
 
     public ClientConnection(
         ConnectionTable table, Worker worker, ClientListener listener, TransportConnection transport)
@@ -61,7 +60,7 @@ internal sealed class ClientConnection : IConnectionWatcher
     /// <summary>Begins to wait for the client. Call once, when the connection is known to the table.</summary>
     public void Start()
     {
-        if (_isServing)
+        if (_life.IsServing)
         {
             // Told to end already.
             return;
@@ -161,7 +160,7 @@ internal sealed class ClientConnection : IConnectionWatcher
 
                 if (_life.IsQuietOutside)
                 {
-                    _isServing = false;
+                    _life.IsServing = false;
                     return;
                 }
             }
@@ -220,7 +219,7 @@ internal sealed class ClientConnection : IConnectionWatcher
 
     void IConnectionWatcher.OnConnectionEvent(TransportConnection connection, ConnectionEvent what)
     {
-        if (!_isServing)
+        if (!_life.IsServing)
         {
             Wake(cancelsRead: what == ConnectionEvent.Deadline);
         }
@@ -233,7 +232,7 @@ internal sealed class ClientConnection : IConnectionWatcher
 
     private void Serve()
     {
-        _isServing = true;
+        _life.IsServing = true;
         _ = ServeAsync();
     }
 
@@ -245,14 +244,14 @@ internal sealed class ClientConnection : IConnectionWatcher
             Transport.Input.CancelPendingRead();
         }
 
-        _isServing = true;
+        _life.IsServing = true;
         Loop.Defer(static connection => ((ClientConnection)connection!).Serve(), this);
     }
 
     private void Stop(CloseReason reason)
     {
         _life.End(reason);
-        if (_isServing)
+        if (_life.IsServing)
         {
             Transport.Input.CancelPendingRead();
         }

@@ -70,6 +70,9 @@ internal struct ClientLife
     /// <summary>True until the header has come with which a proxy names its client.</summary>
     public bool AwaitsProxyHeader { get; private set; }
 
+    /// <summary>True while a task serves it: it is not quiet, or is about to be found so.</summary>
+    public bool IsServing { get; set; }
+
     /// <summary>True when it was told to end in good order.</summary>
     public bool IsDraining { get; private set; }
 

@@ -73,7 +73,8 @@ internal sealed class ConnectionTable
 
         if (_used == _slots.Length)
         {
-            Array.Resize(ref _slots, _slots.Length * 2);
+            // By half: what is twice as large as needed is memory that each connection pays for.
+            Array.Resize(ref _slots, _slots.Length + (_slots.Length / 2));
         }
 
         return _used++;

@@ -23,8 +23,9 @@ internal sealed class SlotTable
             slot = _used++;
             if (slot == _sources.Length)
             {
-                Array.Resize(ref _sources, 2 * slot);
-                Array.Resize(ref _generations, 2 * slot);
+                // By half: what is twice as large as needed is memory that each connection pays for.
+                Array.Resize(ref _sources, slot + (slot / 2));
+                Array.Resize(ref _generations, slot + (slot / 2));
             }
         }
 
