@@ -117,7 +117,8 @@ public enum CloseReason : byte
     /// <summary>Backend: no local port was free to connect from.</summary>
     LocalPorts,
 
-    /// <summary>Backend: no descriptor or memory was free to connect with.</summary>
+    /// <summary>Backend: no descriptor or memory was free to connect with; or it was idle while none was free to accept
+    /// a client with.</summary>
     LocalDescriptors,
 
     /// <summary>Both: the response was delimited by the close.</summary>

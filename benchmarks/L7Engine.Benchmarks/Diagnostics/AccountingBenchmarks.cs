@@ -20,6 +20,9 @@ public class AccountingBenchmarks
     private readonly LoopCounters _counters = new();
     private readonly CloseLedger _ledger = new(capacity: 4096);
 
+    private readonly CloseLedger _toldLedger = new(capacity: 4096);
+    private readonly CloseFeed _feed = new(capacity: 16, new CloseBell());
+
     private readonly CloseEntry _entry = new()
     {
         Side = ConnectionSide.Client,
@@ -27,11 +30,21 @@ public class AccountingBenchmarks
             CloseReason.IdleTimeout, SettingValue.Of("keepAlive.idleTimeout", TimeSpan.FromSeconds(75))),
     };
 
+    public AccountingBenchmarks() => _toldLedger.Feeds = [_feed];
+
     [Benchmark(Baseline = true)]
     public void Count() => _counters.Add(LoopCounter.Requests);
 
     [Benchmark]
     public void EnterClose() => _ledger.Enter(_entry);
+
+    /// <summary>With one subscriber, which takes it at once; without its waiting.</summary>
+    [Benchmark]
+    public int EnterAndTellClose()
+    {
+        _toldLedger.Enter(_entry);
+        return _feed.Take().RequestCount;
+    }
 
     [Benchmark]
     public int WriteIPv4()

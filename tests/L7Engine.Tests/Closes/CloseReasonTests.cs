@@ -37,6 +37,20 @@ internal sealed partial class CloseReasonTests : EngineFixture
         Assert.That(Scenarios.Select(s => s.Reason), Is.SupersetOf(Enum.GetValues<CloseReason>().Skip(1)));
     }
 
+    [Test]
+    public void Every_setting_that_fires_is_one_of_the_file()
+    {
+        string file = SourceTree.ReadText("README.md").Split("```jsonc\n")[1].Split("```")[0];
+
+        var unknown = from scenario in Scenarios
+                      where scenario.Setting.Length > 0
+                      from key in scenario.Setting.Split('=')[0].Split('.')
+                      where !file.Contains($"\"{key}\":", StringComparison.Ordinal)
+                      select scenario.Setting;
+
+        Assert.That(unknown, Is.Empty);
+    }
+
     private static bool IsOfProtocol(CloseReason reason) =>
         reason is CloseReason.ProtocolError or CloseReason.BackendProtocolError;
 
