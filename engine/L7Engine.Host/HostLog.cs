@@ -13,4 +13,13 @@ internal static partial class HostLog
 
     [LoggerMessage(903, LogLevel.Information, "Stopped at once.")]
     public static partial void StoppedAtOnce(ILogger logger);
+
+    [LoggerMessage(904, LogLevel.Information, "Reading {File} again.")]
+    public static partial void Reading(ILogger logger, string file);
+
+    [LoggerMessage(905, LogLevel.Warning, "There is no file to read again: it was started without --config.")]
+    public static partial void NothingToRead(ILogger logger);
+
+    [LoggerMessage(906, LogLevel.Error, "Nothing has changed: {Count} problems, one a line above.")]
+    public static partial void NothingChanged(ILogger logger, int count);
 }

@@ -21,7 +21,9 @@ internal static class RunCommand
         Option<bool> sharePort = CommandOptions.Flag("--share-port", "Let other processes listen on the same ports.");
         Option<bool> explain = CommandOptions.Flag("--explain-closes", "Say of each connection why it was closed.");
         Option<bool> verbose = CommandOptions.Flag("--verbose", "Log what happens to each connection, too.");
-        Command command = new("run", "Serve until SIGTERM or SIGINT, then let open requests end; a second one stops.")
+        Command command = new(
+            "run",
+            "Serve until SIGTERM or SIGINT, then let open requests end; a second one stops. SIGHUP: reload.")
         {
             config, listen, backend, loops, close, sharePort, explain, verbose,
         };
@@ -55,6 +57,7 @@ internal static class RunCommand
 
         // Before the start: a signal that comes while starting is not lost.
         using var signals = new StopSignals();
+        using var reload = new ReloadSignal();
         using var lines = new QueuedLines(errors);
         using var log = new LineLog(lines, TimeProvider.System, least);
         Task told;
@@ -63,14 +66,20 @@ internal static class RunCommand
             told = explains
                 ? CloseTeller.RunAsync(balancer.SubscribeToCloses(CloseTeller.Capacity), lines)
                 : Task.CompletedTask;
-            await ServeAsync(balancer, log, signals, output);
+            var reloading = new Reloading(balancer, arguments, log, lines);
+            await StartAsync(balancer, signals, output);
+            Task reloads = reloading.RunAsync(reload);
+            await signals.Asked;
+            reload.Stop();
+            await DrainAsync(balancer, log, signals.Insisted);
+            await reloads;
         }
 
         await told;
         return ExitCode.Ok;
     }
 
-    private static async Task ServeAsync(LoadBalancer balancer, LineLog log, StopSignals signals, TextWriter output)
+    private static async Task StartAsync(LoadBalancer balancer, StopSignals signals, TextWriter output)
     {
         await balancer.StartAsync(signals.Insisted);
         foreach (IPEndPoint address in balancer.LocalEndPoints)
@@ -79,8 +88,6 @@ internal static class RunCommand
         }
 
         output.Flush();
-        await signals.Asked;
-        await DrainAsync(balancer, log, signals.Insisted);
     }
 
     private static async Task DrainAsync(LoadBalancer balancer, LineLog log, CancellationToken insisted)

@@ -10,8 +10,15 @@ internal static class ConfigFile
 
     /// <param name="lines">A line per problem, <c>file:line:column: path: message</c>; empty when it is valid.</param>
     /// <returns>The options; null when there are problems.</returns>
-    public static LoadBalancerOptions? Read(string path, out IReadOnlyList<string> lines)
+    public static LoadBalancerOptions? Read(string path, out IReadOnlyList<string> lines) =>
+        Read(path, out lines, out _);
+
+    /// <inheritdoc cref="Read(string, out IReadOnlyList{string})"/>
+    /// <param name="places">Where its settings stand; null when it could not be read.</param>
+    public static LoadBalancerOptions? Read(
+        string path, out IReadOnlyList<string> lines, out ConfigPlaces? places)
     {
+        places = null;
         try
         {
             using FileStream file = File.OpenRead(path);
@@ -24,7 +31,7 @@ internal static class ConfigFile
 
             if (bytes.Length <= MaxBytes)
             {
-                return Parse(new ConfigSource(path, bytes.ToArray()), out lines);
+                return Parse(new ConfigSource(path, bytes.ToArray()), out lines, out places);
             }
 
             lines = [PlainText.OneLine($"{path}: is longer than {SizeText.Of(MaxBytes)}; that is no configuration")];
@@ -37,55 +44,33 @@ internal static class ConfigFile
         return null;
     }
 
-    /// <inheritdoc cref="Read"/>
-    public static LoadBalancerOptions? Parse(ConfigSource source, out IReadOnlyList<string> lines)
+    /// <inheritdoc cref="Read(string, out IReadOnlyList{string}, out ConfigPlaces?)"/>
+    public static LoadBalancerOptions? Parse(
+        ConfigSource source, out IReadOnlyList<string> lines, out ConfigPlaces? places)
     {
+        places = null;
         var problems = new ConfigProblems();
         ConfigNode? root = new ConfigReader(source, problems).Read();
         LoadBalancerOptions? options = null;
         if (root is not null)
         {
             options = ConfigObject.Read(root, problems, ConfigBinder.Options);
-            AddBrokenRules(options.Validate(), root, problems);
+            places = new ConfigPlaces(source, root);
+            AddBrokenRules(options.Validate(), places, problems);
         }
 
-        lines = [.. problems.InOrder.Select(p => LineOf(p, source))];
+        lines = ConfigPlaces.LinesOf(problems, source);
         return lines.Count == 0 ? options : null;
     }
 
     // What could not be read was replaced by a default: rules that this default breaks are no news.
     private static void AddBrokenRules(
-        IReadOnlyList<ConfigurationError> errors, ConfigNode root, ConfigProblems problems)
+        IReadOnlyList<ConfigurationError> errors, ConfigPlaces places, ConfigProblems problems)
     {
         ConfigurationError[] news = [.. errors.Where(e => !problems.Cover(e.Path))];
         foreach (ConfigurationError error in news)
         {
-            problems.Add(NearestTo(error.Path, root).Offset, error.Path, error.Message);
+            problems.Add(places.NearestTo(error.Path).Offset, error.Path, error.Message);
         }
-    }
-
-    /// <returns>What stands at the path, or what would contain it.</returns>
-    private static ConfigNode NearestTo(string path, ConfigNode root)
-    {
-        ConfigNode nearest = root;
-        while (ChildOn(path, nearest) is ConfigNode child)
-        {
-            nearest = child;
-        }
-
-        return nearest;
-    }
-
-    private static ConfigNode? ChildOn(string path, ConfigNode node) =>
-        node.Members.Values.Select(m => m.Value).Concat(node.Items).FirstOrDefault(child => IsOn(path, child.Path));
-
-    private static bool IsOn(string path, string prefix) => path.StartsWith(prefix, StringComparison.Ordinal)
-        && (path.Length == prefix.Length || path[prefix.Length] is '.' or '[');
-
-    private static string LineOf(ConfigProblem problem, ConfigSource source)
-    {
-        (int line, int column) = source.At(problem.Offset);
-        string where = problem.Path.Length == 0 ? "" : $"{problem.Path}: ";
-        return PlainText.OneLine(string.Create(null, $"{source.Name}:{line}:{column}: {where}{problem.Message}"));
     }
 }

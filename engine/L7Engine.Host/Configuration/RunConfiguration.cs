@@ -9,8 +9,15 @@ internal static class RunConfiguration
 {
     /// <param name="lines">One line per problem; empty when the configuration is valid.</param>
     /// <returns>The configuration; null when there are problems.</returns>
-    public static LoadBalancerOptions? Of(RunArguments arguments, out IReadOnlyList<string> lines)
+    public static LoadBalancerOptions? Of(RunArguments arguments, out IReadOnlyList<string> lines) =>
+        Of(arguments, out lines, out _);
+
+    /// <inheritdoc cref="Of(RunArguments, out IReadOnlyList{string})"/>
+    /// <param name="places">Where in the file its settings stand; null without a file that could be read.</param>
+    public static LoadBalancerOptions? Of(
+        RunArguments arguments, out IReadOnlyList<string> lines, out ConfigPlaces? places)
     {
+        places = null;
         lines = [.. UsageProblems(arguments)];
         if (lines.Count > 0)
         {
@@ -19,7 +26,7 @@ internal static class RunConfiguration
 
         LoadBalancerOptions? options = arguments.ConfigPath is null
             ? OfFlags(arguments)
-            : ConfigFile.Read(arguments.ConfigPath, out lines);
+            : ConfigFile.Read(arguments.ConfigPath, out lines, out places);
         if (options is null)
         {
             return null;

@@ -49,6 +49,8 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public void Interrupt() => Signal(PosixSignal.SIGINT);
 
+    public void HangUp() => Signal(PosixSignal.SIGHUP);
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
@@ -62,7 +64,12 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     private void Signal(PosixSignal signal)
     {
-        int number = signal == PosixSignal.SIGTERM ? 15 : 2;
+        int number = signal switch
+        {
+            PosixSignal.SIGTERM => 15,
+            PosixSignal.SIGHUP => 1,
+            _ => 2,
+        };
         if (Kill(Id, number) != 0)
         {
             int error = Marshal.GetLastPInvokeError();

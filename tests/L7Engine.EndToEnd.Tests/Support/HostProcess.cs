@@ -62,5 +62,7 @@ internal sealed class HostProcess : IAsyncDisposable
 
     public void Interrupt() => _process.Interrupt();
 
+    public void HangUp() => _process.HangUp();
+
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 }

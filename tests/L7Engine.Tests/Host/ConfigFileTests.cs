@@ -108,8 +108,8 @@ internal sealed class ConfigFileTests
         byte[] noText = [.. "{ \""u8, 0xFF, .. "\": 1 }"u8];
         byte[] deep = Encoding.UTF8.GetBytes(new string('[', 100_000));
 
-        ConfigFile.Parse(new ConfigSource("f.json", noText), out IReadOnlyList<string> noTextLines);
-        ConfigFile.Parse(new ConfigSource("f.json", deep), out IReadOnlyList<string> deepLines);
+        ConfigFile.Parse(new ConfigSource("f.json", noText), out IReadOnlyList<string> noTextLines, out _);
+        ConfigFile.Parse(new ConfigSource("f.json", deep), out IReadOnlyList<string> deepLines, out _);
 
         Assert.That((noTextLines.Count, deepLines.Count), Is.EqualTo((1, 1)));
     }
@@ -142,7 +142,7 @@ internal sealed class ConfigFileTests
     }
 
     internal static LoadBalancerOptions? Parse(string text, out IReadOnlyList<string> lines) =>
-        ConfigFile.Parse(new ConfigSource("f.json", Encoding.UTF8.GetBytes(text)), out lines);
+        ConfigFile.Parse(new ConfigSource("f.json", Encoding.UTF8.GetBytes(text)), out lines, out _);
 
     internal static string Printed(LoadBalancerOptions options)
     {
