@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using L7Engine.Configuration;
 using L7Engine.Http;
@@ -24,6 +23,7 @@ internal sealed class Exchange
     private readonly ResponseForwarding _response;
     private readonly ClientReply _reply;
     private readonly BackendAttempts _attempts;
+    private readonly RequestStart _start;
     private readonly ResponseHeads _heads;
     private readonly Upload _upload;
     private ValueTask<FlushResult> _sending;
@@ -38,6 +38,7 @@ internal sealed class Exchange
         _response = new ResponseForwarding(worker);
         _reply = new ClientReply(worker, _request);
         _attempts = new BackendAttempts(worker);
+        _start = new RequestStart(worker, _request, _reply, _attempts);
         _heads = new ResponseHeads(worker, _request, _response, _reply, _attempts);
         _upload = new Upload(worker, this, _request);
     }
@@ -88,7 +89,7 @@ internal sealed class Exchange
 
     private TransportConnection Backend => _attempts.Connection.Transport;
 
-    // (1) The request head is whole, or can never be valid.
+    // (1) Take the request head, (2) route it, (3) pick a backend.
 
     /// <param name="received">From the first byte of the head.</param>
     /// <returns>How many of the received bytes are used up.</returns>
@@ -96,31 +97,19 @@ internal sealed class Exchange
         TransportConnection client, ListenerPlan listener, in ClientStanding standing, ParseStatus parsed,
         ArraySegment<byte> received)
     {
-        LoopPlan plan = _worker.Plan;
         _reply.Begin(client, listener, standing);
         _worker.CountRequest(standing.IsReused);
-        RequestHead head = _worker.RequestHead;
-        _request.TakeFacts(plan.Snapshot, head);
-        Fail(standing.IsRefused ? ProxyFault.TooManyConnections : ProxyFault.None);
-        HttpFault fault = parsed == ParseStatus.Invalid ? head.Fault : FaultOf(head, received, listener);
-        if (fault != HttpFault.None || HasFailed)
+        int consumed = _start.Take(parsed, received, standing);
+        if (_start.Fault == ProxyFault.BadRequest)
         {
-            // Without a whole head nothing of it is known, not even where it ends.
-            FailRequest(fault);
-            return head.TotalBytes > 0 ? head.TotalBytes : received.Count;
+            FailRequest(_start.RequestFault);
+        }
+        else
+        {
+            Fail(_start.Fault);
         }
 
-        if (head.IsServerWide || head.MaxForwards == 0)
-        {
-            // RFC 9110 sections 7.6.2 and 9.3.7: we are the last that may answer.
-            _reply.Answer(200, CloseReason.None);
-        }
-        else if (TryRoute(plan, head, received, out RoutePlan? route))
-        {
-            return Rewrite(head, received, standing.IsTrusted, listener, route);
-        }
-
-        return head.TotalBytes;
+        return consumed;
     }
 
     /// <summary>A head did not become whole in time: the answer is 408 (RFC 9110 section 15.5.9).</summary>
@@ -129,51 +118,6 @@ internal sealed class Exchange
         _reply.Begin(client, listener, default);
         _request.Clear(_worker.Plan.Snapshot);
         Fail(ProxyFault.HeadTimedOut);
-    }
-
-    private HttpFault FaultOf(RequestHead head, ReadOnlySpan<byte> received, ListenerPlan listener)
-    {
-        if (listener.Via.Length > 0 && head.HasViaToken(received, _request.Snapshot.ViaToken.Bytes))
-        {
-            return HttpFault.RequestLoop;
-        }
-
-        return _request.IsTooLarge ? HttpFault.BodyTooLarge : HttpFault.None;
-    }
-
-    // (2) Route it, (3) pick a backend.
-    private bool TryRoute(
-        LoopPlan plan, RequestHead head, ReadOnlySpan<byte> received, [NotNullWhen(true)] out RoutePlan? route)
-    {
-        int index = _worker.FindRoute(plan.Snapshot.RouteTable, head, received);
-        route = index < 0 ? null : plan.Snapshot.Routes[index];
-        if (route is null)
-        {
-            Fail(ProxyFault.NoRoute);
-            return false;
-        }
-
-        _reply.TakeRoute(route);
-        if (!_attempts.TryBegin(plan, route.Group, _request.IsRepeatable))
-        {
-            Fail(ProxyFault.NoBackend);
-            route = null;
-        }
-
-        return route is not null;
-    }
-
-    private int Rewrite(
-        RequestHead head, ArraySegment<byte> received, bool isTrusted, ListenerPlan listener, RoutePlan route)
-    {
-        int consumed = _request.Take(
-            head, received, Client.RemoteAddress, isTrusted, listener, route, _attempts.Backend);
-        if (_request.BodyFault != HttpFault.None || _request.IsTooLarge)
-        {
-            FailBody();
-        }
-
-        return consumed;
     }
 
     // (4) Lease a connection.
@@ -409,8 +353,7 @@ internal sealed class Exchange
     }
 
     /// <summary>The body of the request is malformed, or larger than allowed.</summary>
-    public void FailBody() =>
-        FailRequest(_request.BodyFault == HttpFault.None ? HttpFault.BodyTooLarge : _request.BodyFault);
+    public void FailBody() => FailRequest(_request.WhyBodyIsRefused);
 
     /// <summary>The upload has come to its end before the body did.</summary>
     public void FailUpload(ProxyFault fault)

@@ -38,7 +38,10 @@ internal sealed class RequestForwarding(Worker worker)
     /// <summary>The protocol of the listener's list that the request may switch to, or -1.</summary>
     public int UpgradeIndex { get; private set; } = -1;
 
-    public HttpFault BodyFault => _body.Fault;
+    /// <summary>What is wrong with the body: it is malformed, or larger than the limit allows, by what was announced or
+    /// by what has come. None while nothing is.</summary>
+    public HttpFault WhyBodyIsRefused =>
+        _body.Fault == HttpFault.None && IsTooLarge ? HttpFault.BodyTooLarge : _body.Fault;
 
     /// <summary>True once the last byte of the body has been taken from the client.</summary>
     public bool IsBodyTaken => _body.IsEnd;
@@ -66,6 +69,8 @@ internal sealed class RequestForwarding(Worker worker)
         && (_body.LeftBytes ?? 0) <= Worker.MaxUnwantedBytes);
 
     private long MaxBodyBytes => Snapshot.Limits.MaxRequestBodyBytes;
+
+    private bool IsTooLarge => MaxBodyBytes > 0 && _body.BodyBytes + (_body.LeftBytes ?? 0) > MaxBodyBytes;
 
     /// <summary>Takes the facts of a request that will be answered without a backend.</summary>
     public void TakeFacts(Snapshot snapshot, RequestHead head)
@@ -150,14 +155,9 @@ internal sealed class RequestForwarding(Worker worker)
             inlet.AdvanceAndWait(consumed);
         }
 
-        return BodyFault == HttpFault.None && _skippedBytes <= Worker.MaxUnwantedBytes
+        return _body.Fault == HttpFault.None && _skippedBytes <= Worker.MaxUnwantedBytes
             && !read.IsCanceled && !read.IsCompleted;
     }
-
-    /// <summary>
-    /// True when the body is larger than the limit allows, by what was announced or by what has come.
-    /// </summary>
-    public bool IsTooLarge => MaxBodyBytes > 0 && _body.BodyBytes + (_body.LeftBytes ?? 0) > MaxBodyBytes;
 
     /// <summary>
     /// Puts another backend's authority in place of the first one's, in a request that came without Host.

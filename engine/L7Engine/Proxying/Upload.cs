@@ -185,7 +185,7 @@ internal sealed class Upload
     {
         _exchange.OnBodyArrived();
         _piece = _request.TakeBody(view);
-        if (_request.BodyFault != HttpFault.None || _request.IsTooLarge)
+        if (_request.WhyBodyIsRefused != HttpFault.None)
         {
             _piece = default;
             _inlet.Advance(0);
