@@ -50,6 +50,7 @@ public sealed record Timeouts
 
     /// <summary>The whole of that throwing away.</summary>
     /// <value>Default 30 s. Range 100 ms to 10 min, at least <see cref="Linger"/>. Origin: Apache, nginx.</value>
+    /// <remarks>At most 5 s for what begins while three quarters of the places for clients are taken.</remarks>
     public TimeSpan LingerTotal { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>For a backend's close after <c>Connection: close</c>, so that TIME_WAIT is the backend's.</summary>

@@ -271,7 +271,7 @@ internal struct ClientLife
     {
         bool isUntold = State.IsQuiet;
         MoveTo(ClientState.Lingering);
-        return new Lingering(Transport, Snapshot, isUntold);
+        return new Lingering(Transport, Snapshot, isUntold, isUnderPressure: _table.Fairness is not null);
     }
 
     /// <summary>Closes the connection, and enters why.</summary>

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using L7Engine.Configuration;
+using L7Engine.Timing;
 using L7Engine.Transport;
 
 namespace L7Engine.Clients;
@@ -11,6 +12,9 @@ namespace L7Engine.Clients;
 /// <remarks>Source: RFC 9112 section 9.6. A mutable struct: do not copy it.</remarks>
 internal struct Lingering
 {
+    // What it may take in all while places run short: an honest client has the answer by then.
+    private const long TicksUnderPressure = 5 * TimerWheel.TicksPerSecond;
+
     private readonly TransportConnection _transport;
     private readonly Snapshot _snapshot;
     private readonly long _endTick;
@@ -19,10 +23,13 @@ internal struct Lingering
 
     /// <summary>Says that we have finished, and begins to drop.</summary>
     /// <param name="isUntold">No response has told the client that this is the end.</param>
-    public Lingering(TransportConnection transport, Snapshot snapshot, bool isUntold)
+    /// <param name="isUnderPressure">Places for clients run short.</param>
+    public Lingering(TransportConnection transport, Snapshot snapshot, bool isUntold, bool isUnderPressure)
     {
         (_transport, _snapshot, _isUntold) = (transport, snapshot, isUntold);
-        _endTick = transport.Loop.Wheel.TickAfter(snapshot.Ticks.LingerTotal);
+        long totalTicks = snapshot.Ticks.LingerTotal;
+        _endTick = transport.Loop.Wheel.TickAfter(
+            isUnderPressure ? Math.Min(totalTicks, TicksUnderPressure) : totalTicks);
         transport.ShutdownWrite();
         SetDeadline();
     }

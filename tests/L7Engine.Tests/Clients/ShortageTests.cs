@@ -54,6 +54,26 @@ internal sealed class ShortageTests : EngineFixture
         Assert.That(idle.Select(c => c.IsFinished), Is.All.False);
     }
 
+    [TestCase(14, 30)]
+    [TestCase(17, 5)]
+    public void What_goes_on_sending_is_lingered_for_shorter_once_three_quarters_are_taken(int idle, int seconds)
+    {
+        StartWithPlaces(20);
+        Idle(idle - 1);
+        SimPeer client = AskFrom(Hoarder, "nonsense\r\n\r\n");
+        for (int i = 0; i < seconds; i++)
+        {
+            client.Send("x");
+            Net.RunFor(TimeSpan.FromSeconds(0.97));
+        }
+
+        Assert.That(Bed.ClientCloses(CloseReason.ProtocolError), Is.Zero);
+        client.Send("x");
+        Net.RunFor(TimeSpan.FromSeconds(1.5));
+
+        Assert.That(Bed.ClientCloses(CloseReason.ProtocolError), Is.EqualTo(1));
+    }
+
     [Test]
     public void Exchanges_are_never_closed_for_others_which_wait_until_four_fifths_are_left()
     {
