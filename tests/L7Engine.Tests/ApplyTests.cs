@@ -161,6 +161,25 @@ internal sealed class ApplyTests : EngineFixture
     }
 
     [Test]
+    public void A_request_whose_body_is_on_its_way_keeps_its_limits_and_timeouts()
+    {
+        SimPeer client = Ask("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + Msg.Chunk("12345"));
+        Bed.Apply(o => o with
+        {
+            Limits = new Limits { MaxRequestBodyBytes = 3 },
+            Timeouts = new Timeouts { BackendResponse = TimeSpan.FromSeconds(1) },
+        });
+        Send(client, Msg.Chunk("67890") + Msg.LastChunk);
+        Net.RunFor(TimeSpan.FromSeconds(10));
+        Send(Backend, Msg.Ok("taken"));
+
+        Assert.That(client.Text, Does.EndWith("taken"));
+        client.Clear();
+        Send(client, Msg.Post("1234"));
+        Assert.That(Msg.StatusOf(client.Text), Is.EqualTo(413), "the next one has the new ones");
+    }
+
+    [Test]
     public void Idle_connections_of_a_backend_that_is_removed_are_closed_at_once_and_those_of_others_stay()
     {
         Start(backends: 2);

@@ -59,6 +59,7 @@ internal sealed class MemoryConnection : TransportConnection, ISocketOwner
     protected override void ShutdownWriteCore()
     {
         AssertUsable();
+        _loop.FinsBeforeUnread += Socket.In.UnreadBytes > 0 ? 1 : 0;
         Socket.ShutdownSend();
     }
 

@@ -42,6 +42,9 @@ internal sealed class MemoryLoop : EventLoop
 
     public IReadOnlyList<MemoryListener> Listeners => _listeners;
 
+    /// <summary>How often it has finished sending while bytes of the other side had reached the socket.</summary>
+    public int FinsBeforeUnread { get; set; }
+
     /// <summary>The address that its connections come from.</summary>
     public IPAddress LocalAddress { get; set; } = IPAddress.Loopback;
 
