@@ -69,7 +69,8 @@ public sealed record Limits
     /// <summary>All buffers of all loops together, in bytes.</summary>
     /// <value>Default 0: 256 MiB, or a quarter of the memory there is if that is less. Else 1 MiB to 1 TiB.</value>
     /// <remarks>
-    /// The memory there is: the limit of the control group. Past it reading waits until a buffer comes back.
+    /// The memory there is: the limit of the control group. Past it reading waits until a buffer comes back. Each loop
+    /// has its share, which must be 256 KiB or more.
     /// </remarks>
     public long MaxBufferBytes { get; init; }
 

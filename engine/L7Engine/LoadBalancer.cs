@@ -73,9 +73,9 @@ public sealed class LoadBalancer : IAsyncDisposable
         lock (_starting)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            if (_loops.Count > 0)
+            if (_loops.Count > 0 || _drain is not null)
             {
-                throw new InvalidOperationException("It was started before.");
+                throw new InvalidOperationException("It was started or drained before.");
             }
 
             _loops = CreateLoops();
@@ -164,8 +164,9 @@ public sealed class LoadBalancer : IAsyncDisposable
         {
             BoundListener bound = Array.Find(_bound, b => b.Plan.Options.Name == listener)
                 ?? throw new ArgumentException($"No listener named \"{listener}\" is open.", nameof(listener));
+            DrainOrder order = OrderOf(deadline, bound.Plan);
             _bound = [.. _bound.Where(b => b != bound)];
-            return OrderOf(deadline, bound.Plan);
+            return order;
         }
 
         ArgumentNullException.ThrowIfNull(listener);

@@ -25,7 +25,7 @@ public sealed record Timeouts
     public TimeSpan ResponseSendGap { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>To connect to a backend.</summary>
-    /// <value>Default 4 s. Range 100 ms to 1 h. Origin: CLB. Past it another backend is tried, then 504.</value>
+    /// <value>Default 4 s. Range 100 ms to 1 h. Origin: CLB. Over all backends that are tried; past it 504.</value>
     public TimeSpan BackendConnect { get; init; } = TimeSpan.FromSeconds(4);
 
     /// <summary>Between two writes that a backend takes.</summary>

@@ -352,7 +352,7 @@ internal sealed class ApplyTests : EngineFixture
         ConfigurationException? refused = Assert.Throws<ConfigurationException>(() => Bed.Apply(o => o with
         {
             Listeners = [o.Listeners[0] with { SharePort = true }],
-            Limits = new Limits { LedgerEntriesPerLoop = 7, MaxBufferBytes = 1 << 20, MaxClientConnections = 9 },
+            Limits = new Limits { LedgerEntriesPerLoop = 7, MaxBufferBytes = 64 << 20, MaxClientConnections = 9 },
             Loops = 5,
         }));
 

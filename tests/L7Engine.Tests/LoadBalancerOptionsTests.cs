@@ -62,7 +62,8 @@ internal sealed class LoadBalancerOptionsTests
     [TestCase("127.0.0.1:8080", "127.0.0.2:8080", true, TestName = "two addresses")]
     [TestCase("127.0.0.1:8080", "127.0.0.1:8081", true, TestName = "two ports")]
     [TestCase("127.0.0.1:0", "127.0.0.1:0", true, TestName = "two free ports")]
-    [TestCase("[::]:8080", "0.0.0.0:8080", true, TestName = "two address families")]
+    [TestCase("[::]:8080", "0.0.0.0:8080", false, TestName = "any address of both families, and any of one")]
+    [TestCase("[::1]:8080", "127.0.0.1:8080", true, TestName = "two address families")]
     public void Listeners_may_not_overlap(string first, string second, bool isValid)
     {
         LoadBalancerOptions options = Valid.Options with
@@ -100,6 +101,15 @@ internal sealed class LoadBalancerOptionsTests
 
         Assert.That(PathsOf(options), Is.EqualTo(["routes"]));
     }
+
+    // With less a loop may have no block left for a response: not one would get through.
+    [TestCase(4, ExpectedResult = 0)]
+    [TestCase(5, ExpectedResult = 1)]
+    public int Each_loop_needs_buffers_for_a_request_and_its_response(int loops) => PathsOf(Valid.Options with
+    {
+        Loops = loops,
+        Limits = new Limits { MaxBufferBytes = 1_024 * 1_024 },
+    }).Count(path => path == "limits.maxBuffer");
 
     [Test]
     public void A_route_names_a_group_that_exists()

@@ -9,6 +9,8 @@ namespace L7Engine.Host.Commands;
 /// <summary><c>l7engine run</c>: serves until a signal, then drains.</summary>
 internal static class RunCommand
 {
+    private static readonly TimeSpan CutTime = TimeSpan.FromSeconds(1);
+
     public static Command Create()
     {
         Option<string> config = CommandOptions.File("--config", "The configuration, in JSON.");
@@ -60,7 +62,7 @@ internal static class RunCommand
         using var reload = new ReloadSignal();
         using var lines = new QueuedLines(errors);
         using var log = new LineLog(lines, TimeProvider.System, least);
-        Task told;
+        Task told, reloads;
         await using (var balancer = new LoadBalancer(options, log))
         {
             told = explains
@@ -68,13 +70,13 @@ internal static class RunCommand
                 : Task.CompletedTask;
             var reloading = new Reloading(balancer, arguments, log, lines);
             await StartAsync(balancer, signals, output);
-            Task reloads = reloading.RunAsync(reload);
+            reloads = reloading.RunAsync(reload);
             await signals.Asked;
             reload.Stop();
             await DrainAsync(balancer, log, signals.Insisted);
-            await reloads;
         }
 
+        await reloads;
         await told;
         return ExitCode.Ok;
     }
@@ -93,12 +95,18 @@ internal static class RunCommand
     private static async Task DrainAsync(LoadBalancer balancer, LineLog log, CancellationToken insisted)
     {
         HostLog.Draining(log);
+        var cut = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using CancellationTokenRegistration told = insisted.Register(cut.SetResult);
         try
         {
-            DrainResult drained = await balancer.DrainAsync(cancellationToken: insisted);
+            Task<DrainResult> drain = balancer.DrainAsync(cancellationToken: insisted);
+            await Task.WhenAny(drain, cut.Task);
+
+            // Cut, it ends at once, unless a reload is before it; then it is the end of the engine that cuts.
+            DrainResult drained = await drain.WaitAsync(CutTime, CancellationToken.None);
             HostLog.Drained(log, drained.ClosedInTime, drained.CutAtDeadline);
         }
-        catch (OperationCanceledException)
+        catch (Exception end) when (end is OperationCanceledException or TimeoutException)
         {
             HostLog.StoppedAtOnce(log);
         }

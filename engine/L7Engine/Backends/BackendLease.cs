@@ -28,12 +28,13 @@ internal readonly struct BackendLease(BackendPool pool, BackendConnection connec
     /// <summary>True while the kernel has taken no byte of this lease's request.</summary>
     public bool IsUnsent => connection.Transport.BytesSent == connection.BytesSentBeforeLease;
 
-    /// <summary>Gives the connection back. Call only when both messages ended and both sides keep it open.</summary>
-    public void Return()
+    /// <summary>Gives the connection back. Call only when both messages ended.</summary>
+    /// <param name="isKept">The backend keeps it open; else it is only waited for until the backend has closed.</param>
+    public void Return(bool isKept = true)
     {
         if (connection.TryEndLease(_number))
         {
-            pool.AddIdle(connection);
+            pool.AddIdle(connection, isKept);
         }
     }
 

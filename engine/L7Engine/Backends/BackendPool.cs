@@ -110,11 +110,13 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
     }
 
     /// <summary>Keeps a connection that an exchange has given back.</summary>
-    public void AddIdle(BackendConnection connection)
+    /// <param name="isKept">The backend keeps it open, too: it did not agree to close, whatever is configured by now.
+    /// </param>
+    public void AddIdle(BackendConnection connection, bool isKept)
     {
         Counts.InFlight--;
         connection.IdleSinceMilliseconds = loop.NowMilliseconds;
-        CloseReason reason = WhyNotKept(connection.Transport);
+        CloseReason reason = WhyNotKept(connection.Transport, isKept);
         if (reason == CloseReason.PoolOff)
         {
             Leave(connection);
@@ -262,14 +264,14 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
         return hasBytes ? CloseReason.BackendSentUnasked : WhyEnded(transport);
     }
 
-    private CloseReason WhyNotKept(TransportConnection transport)
+    private CloseReason WhyNotKept(TransportConnection transport, bool isKept)
     {
         return transport switch
         {
             _ when WhatCame(transport) is var came and not CloseReason.None => came,
             { IsDead: true } or { IsPeerFinished: true } => WhyEnded(transport),
             { HasUnread: true } => CloseReason.BackendSentUnasked,
-            _ when !Backend.PoolsConnections => CloseReason.PoolOff,
+            _ when !isKept || !Backend.PoolsConnections => CloseReason.PoolOff,
             _ => _drainReason,
         };
     }

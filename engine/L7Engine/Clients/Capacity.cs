@@ -12,6 +12,7 @@ internal sealed record Capacity(int MaxConnections, long MaxBufferBytes)
 
     private const long MiB = 1_024 * 1_024;
     private const long LargestDerivedBufferBytes = 256 * MiB;
+    private const long LeastLoopBufferBytes = MiB / 4;
 
     // The process itself, each loop (poller, wake-up, what it opens for a moment), each listener of each loop.
     private const int OwnDescriptors = 64;
@@ -30,7 +31,10 @@ internal sealed record Capacity(int MaxConnections, long MaxBufferBytes)
             : Math.Max((transport.DescriptorLimit - own) / 2, loops);
         long bufferBytes = limits.MaxBufferBytes > 0
             ? limits.MaxBufferBytes
-            : Math.Clamp(transport.MemoryLimitBytes / 4, MiB, LargestDerivedBufferBytes);
+            : Math.Clamp(
+                transport.MemoryLimitBytes / 4,
+                Math.Max(MiB, loops * LeastLoopBufferBytes),
+                LargestDerivedBufferBytes);
         return new Capacity(connections, bufferBytes);
     }
 }

@@ -141,7 +141,13 @@ internal struct ClientLife
     public void EndForBug() => _reason = CloseReason.EngineFault;
 
     /// <summary>What it was to end for is over: a request has come in time.</summary>
-    public void GoOn() => _reason = IsRefused ? CloseReason.ConnectionCap : CloseReason.None;
+    public void GoOn()
+    {
+        _reason = IsRefused ? CloseReason.ConnectionCap : CloseReason.None;
+
+        // If it was to end for others, it is one of them again.
+        _table.Fairness?.Move(Id.Slot, State);
+    }
 
     /// <summary>Its client has finished, or is lost, and no exchange was under way.</summary>
     public void EndByClient() => _reason = IsRefused ? CloseReason.ConnectionCap

@@ -5,11 +5,27 @@ namespace L7Engine.Configuration;
 /// <summary>The rules between the parts of a configuration: names, references and addresses.</summary>
 internal static class CrossRules
 {
+    // A request and its response, on their way side by side, and what is being moved: four blocks of 64 KiB.
+    private const int LeastLoopBufferBytes = 256 * 1_024;
+
     public static void Check(LoadBalancerOptions options, ConfigErrors errors)
     {
+        CheckBuffers(options, errors);
         CheckListeners(options.Listeners, errors);
         CheckRoutes(options, errors);
         CheckGroups(options, errors);
+    }
+
+    private static void CheckBuffers(LoadBalancerOptions options, ConfigErrors errors)
+    {
+        int loops = options.Loops > 0 ? options.Loops : Environment.ProcessorCount;
+        long least = (long)loops * LeastLoopBufferBytes;
+        if (options.Limits.MaxBufferBytes > 0 && options.Limits.MaxBufferBytes < least)
+        {
+            errors.In("limits").Add("maxBuffer", $"is {ConfigText.Of(options.Limits.MaxBufferBytes)} for " +
+                string.Create(null, $"{loops} loops; ") +
+                $"each needs {ConfigText.Of(LeastLoopBufferBytes)}, so it must be {ConfigText.Of(least)} or more");
+        }
     }
 
     private static void CheckListeners(IReadOnlyList<ListenerOptions> listeners, ConfigErrors errors)
@@ -115,8 +131,12 @@ internal static class CrossRules
         a is not null && b is not null && HttpText.HostKey(a) == HttpText.HostKey(b);
 
     private static bool Overlap(IPEndPoint? a, IPEndPoint? b) =>
-        a is not null && b is not null && a.Port != 0 && a.Port == b.Port && a.AddressFamily == b.AddressFamily
-        && (a.Address.Equals(b.Address) || HttpText.IsWildcard(a.Address) || HttpText.IsWildcard(b.Address));
+        a is not null && b is not null && a.Port != 0 && a.Port == b.Port
+        && (a.Address.Equals(b.Address) || Covers(a, b) || Covers(b, a));
+
+    // "[::]" listens on the addresses of both families.
+    private static bool Covers(IPEndPoint any, IPEndPoint one) => HttpText.IsWildcard(any.Address)
+        && (any.AddressFamily == one.AddressFamily || any.Address.Equals(IPAddress.IPv6Any));
 
     private static bool IsServedBy(IPEndPoint backend, IPEndPoint? listener) =>
         listener is not null && listener.Port != 0 && listener.Port == backend.Port

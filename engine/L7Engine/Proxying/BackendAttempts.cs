@@ -161,9 +161,10 @@ internal sealed class BackendAttempts(Worker worker)
         return true;
     }
 
-    public void Return()
+    /// <param name="isKept">The backend keeps the connection open.</param>
+    public void Return(bool isKept)
     {
-        _lease.Return();
+        _lease.Return(isKept);
         _lease = default;
     }
 

@@ -277,7 +277,7 @@ internal sealed class Exchange
     {
         if (_attempts.HasLease && MayReturn())
         {
-            _attempts.Return();
+            _attempts.Return(_response.BackendKeepsOpen);
         }
 
         if (_upload.IsRunning)

@@ -75,7 +75,10 @@ internal sealed class EpollListener : TransportListener
 
     public override void Configure(in ListenSettings settings)
     {
+        // What is off by now may have been on: 0 is the kernel's own value of each.
         _ = Native.SetOption(_descriptor, Native.SocketLevel, Native.KeepAlive, 0);
+        _ = Native.SetOption(_descriptor, Native.TcpLevel, Native.TcpUserTimeout, 0);
+        _ = Native.SetOption(_descriptor, Native.TcpLevel, Native.TcpNotSentLowWater, settings.MaxUnsentBytes);
         RawSocket.SetTcpOptions(_descriptor, settings.KeepAlive);
 
         // Of a socket that listens already it changes the length of the queue alone.
@@ -277,9 +280,16 @@ internal sealed class EpollListener : TransportListener
             (_turn, _acceptsInTurn) = (Loop.Turn, 0);
         }
 
-        if (++_acceptsInTurn <= _acceptBudget)
+        if (++_acceptsInTurn <= (_isFinishing ? AcceptsPerTurn : _acceptBudget))
         {
             return false;
+        }
+
+        if (_isFinishing)
+        {
+            // Only the call that finds the backlog empty ends it, and no event asks for that one.
+            PumpLater();
+            return true;
         }
 
         if (++_fullTurns == FullTurnsToGrow)
