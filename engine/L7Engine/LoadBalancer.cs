@@ -62,7 +62,7 @@ public sealed class LoadBalancer : IAsyncDisposable
     /// <summary>The clients of each listener, in the order of the listeners.</summary>
     internal IReadOnlyList<ClientTable> Clients => [.. _bound.Select(listener => listener.Clients)];
 
-    private int LoopCount => _snapshot.Options.Loops > 0 ? _snapshot.Options.Loops : Environment.ProcessorCount;
+    private int LoopCount => _snapshot.Options.LoopCount;
 
     /// <summary>Opens the listeners and serves until drained or disposed.</summary>
     /// <returns>Done once every listener accepts.</returns>

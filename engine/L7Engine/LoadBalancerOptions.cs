@@ -28,6 +28,9 @@ public sealed record LoadBalancerOptions
     /// <value>Default 0: one per processor. Range 0 to 1,024.</value>
     public int Loops { get; init; }
 
+    /// <summary>How many loops that makes on this machine.</summary>
+    internal int LoopCount => Loops > 0 ? Loops : Environment.ProcessorCount;
+
     /// <summary>Checks every rule.</summary>
     /// <returns>All broken rules at once, those between parts last; empty when it is valid.</returns>
     public IReadOnlyList<ConfigurationError> Validate()

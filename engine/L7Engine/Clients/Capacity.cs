@@ -12,7 +12,6 @@ internal sealed record Capacity(int MaxConnections, long MaxBufferBytes)
 
     private const long MiB = 1_024 * 1_024;
     private const long LargestDerivedBufferBytes = 256 * MiB;
-    private const long LeastLoopBufferBytes = MiB / 4;
 
     // The process itself, each loop (poller, wake-up, what it opens for a moment), each listener of each loop.
     private const int OwnDescriptors = 64;
@@ -33,7 +32,7 @@ internal sealed record Capacity(int MaxConnections, long MaxBufferBytes)
             ? limits.MaxBufferBytes
             : Math.Clamp(
                 transport.MemoryLimitBytes / 4,
-                Math.Max(MiB, loops * LeastLoopBufferBytes),
+                Math.Max(MiB, (long)loops * BlockPool.LeastBudgetBytes),
                 LargestDerivedBufferBytes);
         return new Capacity(connections, bufferBytes);
     }

@@ -1,13 +1,11 @@
 using System.Net;
+using L7Engine.Transport;
 
 namespace L7Engine.Configuration;
 
 /// <summary>The rules between the parts of a configuration: names, references and addresses.</summary>
 internal static class CrossRules
 {
-    // A request and its response, on their way side by side, and what is being moved: four blocks of 64 KiB.
-    private const int LeastLoopBufferBytes = 256 * 1_024;
-
     public static void Check(LoadBalancerOptions options, ConfigErrors errors)
     {
         CheckBuffers(options, errors);
@@ -18,13 +16,13 @@ internal static class CrossRules
 
     private static void CheckBuffers(LoadBalancerOptions options, ConfigErrors errors)
     {
-        int loops = options.Loops > 0 ? options.Loops : Environment.ProcessorCount;
-        long least = (long)loops * LeastLoopBufferBytes;
+        long least = (long)options.LoopCount * BlockPool.LeastBudgetBytes;
         if (options.Limits.MaxBufferBytes > 0 && options.Limits.MaxBufferBytes < least)
         {
             errors.In("limits").Add("maxBuffer", $"is {ConfigText.Of(options.Limits.MaxBufferBytes)} for " +
-                string.Create(null, $"{loops} loops; ") +
-                $"each needs {ConfigText.Of(LeastLoopBufferBytes)}, so it must be {ConfigText.Of(least)} or more");
+                string.Create(null, $"{options.LoopCount} loops; ") +
+                $"each needs {ConfigText.Of(BlockPool.LeastBudgetBytes)}, " +
+                $"so it must be {ConfigText.Of(least)} or more");
         }
     }
 

@@ -12,6 +12,12 @@ internal sealed class BlockPool(long budgetBytes)
     /// <summary>Usable bytes of the block that bodies are relayed with.</summary>
     public const int RelayBytes = 64 * 1024;
 
+    /// <summary>
+    /// The smallest budget that a loop gets on with, in bytes: a request and its response, on their way side by side,
+    /// and what is being moved.
+    /// </summary>
+    public const int LeastBudgetBytes = 4 * RelayBytes;
+
     internal const int Oversize = -1;
 
     private static readonly int[] Sizes = [1024, 4 * 1024, 32 * 1024, RelayBytes];
