@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.IO.Pipelines;
 using L7Engine.Diagnostics;
 using L7Engine.Timing;
 using L7Engine.Transport;
@@ -13,20 +12,26 @@ namespace L7Engine.Backends;
 /// Not thread-safe: the loop's thread owns it; other threads read the counts. An idle connection is watched: whatever
 /// happens to it, it is discarded before a request of the same turn could take it (RFC 9112 section 9.5).
 /// </remarks>
-internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger ledger, LoopCounters totals)
+internal sealed class BackendPool
 {
-    private const long MillisecondsBetweenLines = 10_000;
-
-    private readonly PeerAddress _address = PeerAddress.Of(backend.Address);
-    private readonly ConnectionList _idle = new();
-    private readonly ConnectionList _leaving = new();
+    private readonly EventLoop _loop;
+    private readonly LoopCounters _totals;
+    private readonly IdleConnections _idle;
+    private readonly LeavingConnections _leaving;
+    private readonly BackendCloses _closes;
     private uint _lastNumber;
-    private long _untoldFailures;
-    private long _toldMilliseconds = long.MinValue / 2;
     private CloseReason _drainReason;
 
+    public BackendPool(Backend backend, EventLoop loop, CloseLedger ledger, LoopCounters totals)
+    {
+        (Backend, _loop, _totals) = (backend, loop, totals);
+        _idle = new IdleConnections(totals, Counts);
+        _leaving = new LeavingConnections(loop);
+        _closes = new BackendCloses(loop, ledger, totals, Counts);
+    }
+
     /// <summary>The backend as it is configured. An exchange keeps the one that it began with.</summary>
-    public Backend Backend { get; private set; } = backend;
+    public Backend Backend { get; private set; }
 
     public BackendCounts Counts { get; } = new();
 
@@ -39,16 +44,10 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
     {
         while (_idle.Newest is { } connection)
         {
-            RemoveIdle(connection);
-            if (IsTooOld(connection))
+            _idle.Remove(connection);
+            if (WhyNotLeased(connection, isLookedAt) is var reason and not CloseReason.None)
             {
-                CloseOpen(connection, PoolCause(CloseReason.PoolMaxAge));
-                continue;
-            }
-
-            if (isLookedAt && WhatIsSeenOf(connection.Transport) is var seen and not CloseReason.None)
-            {
-                CloseOpen(connection, PoolCause(seen));
+                CloseOpen(connection, PoolCause(reason));
                 continue;
             }
 
@@ -66,48 +65,18 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
     /// <summary>Takes a connection that was just opened.</summary>
     public BackendLease LeaseNew(TransportConnection transport)
     {
-        _lastNumber++;
         Counts.Opened++;
         Counts.Open++;
-        totals.Add(LoopCounter.BackendsOpened);
-        totals.Add(LoopCounter.BackendsOpen);
+        _totals.Add(LoopCounter.BackendsOpened);
+        _totals.Add(LoopCounter.BackendsOpen);
         Counts.InFlight++;
-        return new BackendConnection(this, transport, new ConnectionId(Backend.Number, _lastNumber)).BeginLease();
+        return new BackendConnection(this, transport, NextId()).BeginLease();
     }
 
-    /// <summary>Enters an attempt to connect that failed. It never was an open connection.</summary>
-    /// <param name="isLocal">This machine ran out of something: the backend is not to blame.</param>
-    /// <returns>
-    /// How many failed since it was last worth a line in the log; 0 when it is not yet worth one again.
-    /// </returns>
+    /// <inheritdoc cref="BackendCloses.EnterFailedConnect"/>
     public long EnterFailedConnect(
-        in CloseCause cause, int errno, CloseParty endedBy, long beganMilliseconds, bool isLocal)
-    {
-        ledger.Enter(new CloseEntry
-        {
-            Side = ConnectionSide.Backend,
-            Cause = cause,
-            ClosedFirst = endedBy,
-            Connection = new ConnectionId(Backend.Number, ++_lastNumber),
-            Place = Backend.GroupName,
-            Peer = _address,
-            ClosedAtUtcTicks = loop.UtcNow.UtcTicks,
-            AgeMilliseconds = loop.NowMilliseconds - beganMilliseconds,
-            Errno = errno,
-        });
-        Counts.ConnectFailures += isLocal ? 0 : 1;
-        totals.Add(LoopCounter.BackendsFailed);
-        _untoldFailures++;
-        if (loop.NowMilliseconds - _toldMilliseconds < MillisecondsBetweenLines)
-        {
-            return 0;
-        }
-
-        _toldMilliseconds = loop.NowMilliseconds;
-        long told = _untoldFailures;
-        _untoldFailures = 0;
-        return told;
-    }
+        in CloseCause cause, int errno, CloseParty endedBy, long beganMilliseconds, bool isLocal) =>
+        _closes.EnterFailedConnect(Backend, NextId(), cause, errno, endedBy, beganMilliseconds, isLocal);
 
     /// <summary>Keeps a connection that an exchange has given back.</summary>
     /// <param name="isKept">The backend keeps it open, too: it did not agree to close, whatever is configured by now.
@@ -115,7 +84,7 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
     public void AddIdle(BackendConnection connection, bool isKept)
     {
         Counts.InFlight--;
-        connection.IdleSinceMilliseconds = loop.NowMilliseconds;
+        connection.IdleSinceMilliseconds = _loop.NowMilliseconds;
         CloseReason reason = WhyNotKept(connection.Transport, isKept);
         if (reason == CloseReason.PoolOff)
         {
@@ -150,10 +119,7 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
             CloseIdle(_idle.Oldest!, kept > 0 ? CloseReason.PoolFull : CloseReason.PoolOff);
         }
 
-        for (BackendConnection? connection = _idle.Oldest; connection is not null; connection = connection.Newer)
-        {
-            SetDeadline(connection);
-        }
+        _idle.SetDeadlines(backend.IdleTicks);
     }
 
     /// <summary>Closes all that waits, and from now on what is given back.</summary>
@@ -203,83 +169,28 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
     /// <summary>Adds what is to be seen of the connections that no exchange has.</summary>
     public void LookAtWaiting(List<ConnectionPicture> seen)
     {
-        SettingValue idleTimeout = FiredSettings.OfPool(CloseReason.PoolIdleTimeout, Backend.Pool);
-        for (BackendConnection? connection = _idle.Newest; connection is not null; connection = connection.Older)
-        {
-            var deadline = new Deadline(idleTimeout, connection.Transport.ReadDeadlineTick);
-            seen.Add(PictureOf(connection, ConnectionState.Idle, connection.ExchangeCount, deadline));
-        }
-
-        var closeWait = SettingValue.Of("timeouts.backendCloseWait", Backend.CloseWait);
-        for (BackendConnection? connection = _leaving.Newest; connection is not null; connection = connection.Older)
-        {
-            var deadline = new Deadline(closeWait, connection.Transport.ReadDeadlineTick);
-            seen.Add(PictureOf(connection, ConnectionState.Lingering, connection.ExchangeCount, deadline));
-        }
+        BackendPictures.OfIdle(_idle, Backend, seen);
+        BackendPictures.OfLeaving(_leaving, Backend, seen);
     }
 
-    public ConnectionPicture PictureOf(
-        BackendConnection connection, ConnectionState state, int requests, in Deadline deadline)
-    {
-        TransportConnection transport = connection.Transport;
-        PeerReport peer = PeerReport.Of(transport, Backend.KeepAlive);
-        return new ConnectionPicture
-        {
-            Side = ConnectionSide.Backend,
-            Connection = connection.Id,
-            Place = Backend.GroupName,
-            Peer = transport.RemoteAddress,
-            State = state,
-            AgeMilliseconds = loop.NowMilliseconds - connection.OpenedMilliseconds,
-            IdleMilliseconds = transport.IdleMilliseconds,
-            RequestCount = requests,
-            BytesReceived = transport.BytesReceived,
-            BytesSent = transport.BytesSent,
-            PeerStatus = peer.Status,
-            PeerProbes = peer.Probes,
-            Deadline = deadline,
-            TakenAtMilliseconds = loop.NowMilliseconds,
-        };
-    }
+    private ConnectionId NextId() => new(Backend.Number, ++_lastNumber);
 
-    private void SetDeadline(BackendConnection connection) => connection.Transport.ReadDeadlineTick =
-        TimerWheel.TickAfter(Backend.IdleTicks, EventLoop.TickAt(connection.IdleSinceMilliseconds));
-
-    private CloseReason WhatIsSeenOf(TransportConnection transport)
-    {
-        transport.LookAgain();
-        return WhatCame(transport);
-    }
-
-    // What came while nobody watched makes no event any more: it is looked for.
-    private CloseReason WhatCame(TransportConnection transport)
-    {
-        if (!transport.HasUnread || !transport.Input.TryRead(out ReadResult read))
-        {
-            return CloseReason.None;
-        }
-
-        bool hasBytes = !read.Buffer.IsEmpty;
-        transport.Input.AdvanceTo(read.Buffer.End);
-        return hasBytes ? CloseReason.BackendSentUnasked : WhyEnded(transport);
-    }
+    private CloseReason WhyNotLeased(BackendConnection connection, bool isLookedAt) =>
+        IsTooOld(connection) ? CloseReason.PoolMaxAge
+        : isLookedAt ? ConnectionLook.WhatIsSeenOf(connection.Transport, Backend)
+        : CloseReason.None;
 
     private CloseReason WhyNotKept(TransportConnection transport, bool isKept)
     {
         return transport switch
         {
-            _ when WhatCame(transport) is var came and not CloseReason.None => came,
-            { IsDead: true } or { IsPeerFinished: true } => WhyEnded(transport),
+            _ when ConnectionLook.WhatCame(transport, Backend) is var came and not CloseReason.None => came,
+            { IsDead: true } or { IsPeerFinished: true } => ConnectionLook.WhyEnded(transport, Backend),
             { HasUnread: true } => CloseReason.BackendSentUnasked,
             _ when !isKept || !Backend.PoolsConnections => CloseReason.PoolOff,
             _ => _drainReason,
         };
     }
-
-    // Where every request says close, the backend's end is what it was asked for.
-    private CloseReason WhyEnded(TransportConnection transport) =>
-        !Backend.PoolsConnections ? CloseReason.PoolOff
-        : transport.Error != 0 ? CloseReason.BackendReset : CloseReason.BackendClosedIdle;
 
     private CloseCause PoolCause(CloseReason reason) => new(reason, FiredSettings.OfPool(reason, Backend.Pool));
 
@@ -290,20 +201,12 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
             CloseIdle(_idle.Oldest!, CloseReason.PoolFull);
         }
 
-        connection.IsIdle = true;
-        connection.Transport.Watcher = connection;
-        SetDeadline(connection);
-        _idle.Add(connection);
-        Counts.Idle++;
-        totals.Add(LoopCounter.BackendsIdle);
+        _idle.Add(connection, Backend.IdleTicks);
     }
 
-    // It was told to close and does so first, so that the system remembers the connection (TIME_WAIT) on its side.
     private void Leave(BackendConnection connection)
     {
-        TransportConnection transport = connection.Transport;
-        if (transport.IsPeerFinished || transport.IsDead || Backend.CloseWaitTicks == 0
-            || _drainReason != CloseReason.None)
+        if (!LeavingConnections.IsWorthWaiting(connection.Transport, Backend) || _drainReason != CloseReason.None)
         {
             CloseOpen(connection, PoolCause(CloseReason.PoolOff));
             return;
@@ -314,9 +217,7 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
             EndLeaving(_leaving.Oldest!);
         }
 
-        transport.Watcher = connection;
-        transport.ReadDeadlineTick = loop.Wheel.TickAfter(Backend.CloseWaitTicks);
-        _leaving.Add(connection);
+        _leaving.Add(connection, Backend);
     }
 
     private void EndLeaving(BackendConnection connection)
@@ -326,47 +227,14 @@ internal sealed class BackendPool(Backend backend, EventLoop loop, CloseLedger l
     }
 
     private bool IsTooOld(BackendConnection connection) => Backend.MaxAgeMilliseconds > 0
-        && loop.NowMilliseconds - connection.OpenedMilliseconds >= Backend.MaxAgeMilliseconds;
+        && _loop.NowMilliseconds - connection.OpenedMilliseconds >= Backend.MaxAgeMilliseconds;
 
     private void CloseIdle(BackendConnection connection, CloseReason reason)
     {
-        RemoveIdle(connection);
+        _idle.Remove(connection);
         CloseOpen(connection, PoolCause(reason));
     }
 
-    private void CloseOpen(BackendConnection connection, in CloseCause cause)
-    {
-        Counts.Open--;
-        totals.Add(LoopCounter.BackendsOpen, -1);
-        totals.Add(LoopCounter.BackendBytesReceived, connection.Transport.BytesReceived);
-        totals.Add(LoopCounter.BackendBytesSent, connection.Transport.BytesSent);
-        TransportConnection transport = connection.Transport;
-        PeerReport peer = PeerReport.OfEnd(transport, Backend.KeepAlive);
-        ledger.Enter(new CloseEntry
-        {
-            Side = ConnectionSide.Backend,
-            Cause = cause with { Reason = peer.Refine(cause.Reason) },
-            ClosedFirst = transport.ClosedFirst,
-            PeerProbes = (byte)peer.Probes,
-            Connection = connection.Id,
-            Place = Backend.GroupName,
-            Peer = transport.RemoteAddress,
-            ClosedAtUtcTicks = loop.UtcNow.UtcTicks,
-            AgeMilliseconds = loop.NowMilliseconds - connection.OpenedMilliseconds,
-            IdleMilliseconds = transport.IdleMilliseconds,
-            RequestCount = connection.ExchangeCount,
-            Errno = transport.Error,
-            BytesReceived = transport.BytesReceived,
-            BytesSent = transport.BytesSent,
-        });
-        transport.Close();
-    }
-
-    private void RemoveIdle(BackendConnection connection)
-    {
-        connection.IsIdle = false;
-        _idle.Remove(connection);
-        Counts.Idle--;
-        totals.Add(LoopCounter.BackendsIdle, -1);
-    }
+    private void CloseOpen(BackendConnection connection, in CloseCause cause) =>
+        _closes.Close(connection, Backend, cause);
 }

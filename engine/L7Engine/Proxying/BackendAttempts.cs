@@ -179,7 +179,7 @@ internal sealed class BackendAttempts(Worker worker)
 
     /// <summary>Adds what is to be seen of the leased connection.</summary>
     public void LookAtLease(ConnectionState state, in Deadline deadline, List<ConnectionPicture> seen) =>
-        seen.Add(_pool!.PictureOf(Connection, state, Connection.ExchangeCount + 1, deadline));
+        seen.Add(BackendPictures.Of(Connection, _pool!.Backend, state, Connection.ExchangeCount + 1, deadline));
 
     /// <summary>Makes ready for the next exchange. The lease must have ended.</summary>
     public void Clear()
