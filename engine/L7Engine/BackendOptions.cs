@@ -14,6 +14,10 @@ public sealed record BackendOptions
     /// <value>Default 1. Range 0 to 1,000; 0 gets no new requests.</value>
     public int Weight { get; init; } = 1;
 
+    /// <summary>Requests that it is given at a time, over all loops; each has a connection.</summary>
+    /// <value>Default 0: no limit. Range 0 to 1,000,000. Origin: HAProxy <c>maxconn</c>.</value>
+    public int MaxConnections { get; init; }
+
     /// <summary>The Host field sent when the client sent none, as HTTP/1.0 clients may.</summary>
     /// <value>Default null: the address and port. Else a host with an optional port.</value>
     public string? Authority { get; init; }
@@ -27,6 +31,7 @@ public sealed record BackendOptions
         }
 
         errors.RequireRange(Weight, 0, 1_000);
+        errors.RequireRange(MaxConnections, 0, 1_000_000);
         if (Authority is not null && !HttpText.IsAuthority(Authority))
         {
             errors.Add("authority", $"is \"{Authority}\"; it must be a host, or host:port");

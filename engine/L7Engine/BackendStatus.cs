@@ -21,7 +21,7 @@ public sealed record BackendStatus
     /// <summary>Requests sent to it since the start, repeated ones included.</summary>
     public long Requests { get; init; }
 
-    /// <summary>Requests sent to it whose response has not ended.</summary>
+    /// <summary>Requests that it was picked for and whose response has not ended.</summary>
     public int RequestsInFlight { get; init; }
 
     /// <summary>Requests that went out on a connection which had carried one before.</summary>

@@ -31,7 +31,7 @@ public class BackendPoolBenchmarks
         MemoryLoop loop = network.CreateLoop();
         var options = new BackendOptions { Address = server.Address };
         var group = new BackendGroupOptions { Backends = [options] };
-        var backend = new Backend(0, 0, group, options, new Timeouts());
+        var backend = new Backend(0, 0, group, options, new Timeouts(), new BackendState());
         _pool = new BackendPool(backend, loop, new CloseLedger(0), new LoopCounters());
 
         long deadline = loop.NowTick + 100;

@@ -8,7 +8,8 @@ namespace L7Engine.Benchmarks.Balancing;
 public class SmoothWeightedRoundRobinBenchmarks
 {
     private SmoothWeightedRoundRobin _policy = new([1], 0);
-    private bool[] _excluded = [];
+    private PickBed _all = new(1);
+    private PickBed _others = new(1);
 
     [Params(2, 10, 100)]
     public int Backends { get; set; }
@@ -16,14 +17,15 @@ public class SmoothWeightedRoundRobinBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        _policy = new SmoothWeightedRoundRobin([.. Enumerable.Range(1, Backends)], startOffset: 0);
-        _excluded = new bool[Backends];
-        _excluded[0] = true;
+        _all = new PickBed(Backends);
+        _others = new PickBed(Backends);
+        _others.Tried[0] = true;
+        _policy = new SmoothWeightedRoundRobin(_all.Weights, startOffset: 0);
     }
 
     [Benchmark(Baseline = true)]
-    public int Pick() => _policy.Pick([]);
+    public int Pick() => _policy.Pick(0, _all.Candidates);
 
     [Benchmark]
-    public int PickAnother() => _policy.Pick(_excluded);
+    public int PickAnother() => _policy.Pick(0, _others.Candidates);
 }

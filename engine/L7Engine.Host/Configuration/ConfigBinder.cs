@@ -143,6 +143,7 @@ internal static class ConfigBinder
         {
             Address = from.Address("address"),
             Weight = from.Count("weight", defaults.Weight),
+            MaxConnections = from.OrNone("maxConnections", defaults.MaxConnections, from.Count),
             Authority = from.TextOrNull("authority", defaults.Authority),
         };
     }

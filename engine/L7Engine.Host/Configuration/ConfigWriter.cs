@@ -105,6 +105,7 @@ internal static class ConfigWriter
     {
         json.WriteString("address", backend.Address.ToString());
         json.WriteNumber("weight", backend.Weight);
+        json.WriteNumber("maxConnections", backend.MaxConnections);
         json.WriteString("authority", backend.Authority);
     }
 

@@ -10,13 +10,15 @@ namespace L7Engine.Backends;
 internal sealed class Backend
 {
     public Backend(
-        int index, int number, BackendGroupOptions group, BackendOptions options, Timeouts timeouts)
+        int index, int number, BackendGroupOptions group, BackendOptions options, Timeouts timeouts, BackendState state)
     {
         Index = index;
         Number = number;
         GroupName = group.Name;
         Address = options.Address;
         Weight = options.Weight;
+        MaxInFlight = options.MaxConnections;
+        State = state;
         Authority = Encoding.ASCII.GetBytes(options.Authority ?? options.Address.ToString());
         Pool = group.Pool;
         IdleTicks = TimerWheel.TicksOf(group.Pool.IdleTimeout);
@@ -37,6 +39,18 @@ internal sealed class Backend
     public IPEndPoint Address { get; }
 
     public int Weight { get; }
+
+    /// <summary>Exchanges that it may have at a time, over all loops; 0 for no limit.</summary>
+    public int MaxInFlight { get; }
+
+    /// <summary>What all loops share of it, whatever is configured.</summary>
+    public BackendState State { get; }
+
+    /// <summary>True when a request that nothing binds to it may be sent to it.</summary>
+    public bool TakesRequests => Weight > 0;
+
+    /// <summary>True when it has a place for one more exchange; another loop may take it first.</summary>
+    public bool HasPlace => MaxInFlight == 0 || State.InFlight < MaxInFlight;
 
     /// <summary>Sent as Host when the client sent none.</summary>
     public byte[] Authority { get; }

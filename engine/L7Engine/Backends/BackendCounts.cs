@@ -7,7 +7,6 @@ internal sealed class BackendCounts
     private long _reused;
     private long _opened;
     private long _connectFailures;
-    private int _inFlight;
     private int _open;
     private int _idle;
 
@@ -24,8 +23,6 @@ internal sealed class BackendCounts
         get => Volatile.Read(ref _connectFailures);
         set => Volatile.Write(ref _connectFailures, value);
     }
-
-    public int InFlight { get => Volatile.Read(ref _inFlight); set => Volatile.Write(ref _inFlight, value); }
 
     public int Open { get => Volatile.Read(ref _open); set => Volatile.Write(ref _open, value); }
 

@@ -54,7 +54,6 @@ internal sealed class BackendPool
             connection.Transport.Watcher = null;
             connection.Transport.ReadDeadlineTick = TimerWheel.Never;
             lease = connection.BeginLease();
-            Counts.InFlight++;
             return true;
         }
 
@@ -69,7 +68,6 @@ internal sealed class BackendPool
         Counts.Open++;
         _totals.Add(LoopCounter.BackendsOpened);
         _totals.Add(LoopCounter.BackendsOpen);
-        Counts.InFlight++;
         return new BackendConnection(this, transport, NextId()).BeginLease();
     }
 
@@ -83,7 +81,6 @@ internal sealed class BackendPool
     /// </param>
     public void AddIdle(BackendConnection connection, bool isKept)
     {
-        Counts.InFlight--;
         connection.IdleSinceMilliseconds = _loop.NowMilliseconds;
         CloseReason reason = WhyNotKept(connection.Transport, isKept);
         if (reason == CloseReason.PoolOff)
@@ -104,7 +101,6 @@ internal sealed class BackendPool
     public void Close(BackendConnection connection, in CloseCause cause)
     {
         Debug.Assert(!connection.IsIdle, "What is idle is not an exchange's to close.");
-        Counts.InFlight--;
         CloseOpen(connection, cause);
     }
 

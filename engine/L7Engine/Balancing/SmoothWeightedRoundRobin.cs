@@ -7,15 +7,17 @@ namespace L7Engine.Balancing;
 /// Not thread-safe: one loop owns it. Source: nginx, "smooth weighted round-robin": every candidate gains its weight,
 /// the richest is picked and pays what all gained. Weights 5, 1, 1 give a a b a c a a, not a a a a a b c.
 /// </remarks>
-internal sealed class SmoothWeightedRoundRobin
+internal sealed class SmoothWeightedRoundRobin : IBalancingPolicy
 {
+    // Weights are fractions while a backend warms up; credits are whole, so that nothing is lost by rounding.
+    private const double WeightUnit = 1_000;
+
     // A start further in than this is as good as any; finding it costs a pick each.
     private const int MaxStartSteps = 4_096;
 
-    private readonly int[] _weights;
     private readonly long[] _credits;
 
-    /// <param name="weights">0 is never picked.</param>
+    /// <param name="weights">Those that are configured; 0 is never picked.</param>
     /// <param name="startOffset">
     /// How far into the turn to begin, from 0 up. Drawn at random for each loop: if all began with the first candidate,
     /// it would get the first request of every loop at the same moment.
@@ -24,45 +26,66 @@ internal sealed class SmoothWeightedRoundRobin
     {
         Debug.Assert(!weights.ContainsAnyInRange(int.MinValue, -1), "Weights are checked when the configuration is.");
         Debug.Assert(startOffset >= 0);
-        _weights = InLowestTerms(weights);
         _credits = new long[weights.Length];
 
-        long turn = Math.Max(1, _weights.Sum(w => (long)w));
+        int[] reduced = InLowestTerms(weights);
+        long turn = Math.Max(1, reduced.Sum(w => (long)w));
         for (long steps = startOffset % Math.Min(turn, MaxStartSteps); steps > 0; steps--)
         {
-            Pick([]);
+            Step(weights);
         }
     }
 
-    /// <param name="excluded">True for each candidate that must not be picked; empty excludes none.</param>
-    /// <returns>The index of the picked one, or -1 when none is left.</returns>
-    public int Pick(ReadOnlySpan<bool> excluded)
+    public int Pick(ulong key, in BalancingCandidates candidates)
     {
-        Debug.Assert(excluded.IsEmpty || excluded.Length == _weights.Length);
+        Debug.Assert(candidates.Count == _credits.Length);
         int picked = -1;
         long gained = 0;
-        for (int i = 0; i < _weights.Length; i++)
+        for (int i = 0; i < _credits.Length; i++)
         {
             // Whoever is left out gains nothing: it would come back with a credit and take all turns for a while.
-            if (_weights[i] == 0 || (!excluded.IsEmpty && excluded[i]))
+            if (candidates.IsAvailable(i))
             {
-                continue;
-            }
-
-            _credits[i] += _weights[i];
-            gained += _weights[i];
-            if (picked < 0 || _credits[i] > _credits[picked])
-            {
-                picked = i;
+                Gain(i, candidates.Weight(i), ref gained, ref picked);
             }
         }
 
+        Pay(picked, gained);
+        return picked;
+    }
+
+    private void Step(ReadOnlySpan<int> weights)
+    {
+        int picked = -1;
+        long gained = 0;
+        for (int i = 0; i < weights.Length; i++)
+        {
+            if (weights[i] > 0)
+            {
+                Gain(i, weights[i], ref gained, ref picked);
+            }
+        }
+
+        Pay(picked, gained);
+    }
+
+    private void Gain(int index, double weight, ref long gained, ref int picked)
+    {
+        long units = Math.Max(1, (long)(weight * WeightUnit));
+        _credits[index] += units;
+        gained += units;
+        if (picked < 0 || _credits[index] > _credits[picked])
+        {
+            picked = index;
+        }
+    }
+
+    private void Pay(int picked, long gained)
+    {
         if (picked >= 0)
         {
             _credits[picked] -= gained;
         }
-
-        return picked;
     }
 
     private static int[] InLowestTerms(ReadOnlySpan<int> weights)

@@ -9,14 +9,14 @@ namespace L7Engine.Configuration;
 /// <remarks>Immutable: any thread may read it.</remarks>
 internal sealed class Snapshot
 {
-    private readonly int _backendsEver;
+    private int _backendsEver;
 
     public Snapshot(LoadBalancerOptions options, ViaToken viaToken)
-        : this(options, viaToken, [], 0)
+        : this(options, viaToken, before: null)
     {
     }
 
-    private Snapshot(LoadBalancerOptions options, ViaToken viaToken, Backend[] known, int backendsEver)
+    private Snapshot(LoadBalancerOptions options, ViaToken viaToken, Snapshot? before)
     {
         Options = options;
         Limits = options.Limits;
@@ -24,11 +24,12 @@ internal sealed class Snapshot
         ViaToken = viaToken;
         Listeners = [.. options.Listeners.Select(listener => new ListenerPlan(listener, options.Timeouts, viaToken))];
 
+        _backendsEver = before?._backendsEver ?? 0;
         int index = 0;
-        Groups = [.. options.Groups.Select(group => new GroupPlan([.. group.Backends.Select(backend =>
-            new Backend(
-                index++, NumberOf(known, group, backend) ?? backendsEver++, group, backend, options.Timeouts))]))];
-        _backendsEver = backendsEver;
+        Groups = [.. options.Groups.Select(group => new GroupPlan(
+            group,
+            [.. group.Backends.Select(backend => BackendOf(before, index++, group, backend))],
+            Array.Find(before?.Groups ?? [], g => g.Options.Name == group.Name)?.State ?? new GroupState()))];
         Backends = [.. Groups.SelectMany(group => group.Backends)];
 
         RouteOptions =
@@ -78,14 +79,21 @@ internal sealed class Snapshot
 
     /// <summary>The configuration that takes the place of this one: a backend that stays is known by its number.
     /// </summary>
-    public Snapshot Next(LoadBalancerOptions options) => new(options, ViaToken, Backends, _backendsEver);
+    public Snapshot Next(LoadBalancerOptions options) => new(options, ViaToken, before: this);
 
     /// <returns>The place of the route for the same requests, or -1.</returns>
     public int IndexOfRoute(RouteOptions route) => Array.FindIndex(
         [.. RouteOptions], r => r.Path == route.Path && HttpText.HostKey(r.Host) == HttpText.HostKey(route.Host));
 
-    private static int? NumberOf(Backend[] known, BackendGroupOptions group, BackendOptions backend) =>
-        Array.Find(known, k => k.GroupName == group.Name && k.Address.Equals(backend.Address))?.Number;
+    // One that stays, by group and address, keeps its number and what the loops share of it.
+    private Backend BackendOf(Snapshot? before, int index, BackendGroupOptions group, BackendOptions backend)
+    {
+        Backend? known = Array.Find(
+            before?.Backends ?? [], k => k.GroupName == group.Name && k.Address.Equals(backend.Address));
+        return new Backend(
+            index, known?.Number ?? _backendsEver++, group, backend, Options.Timeouts,
+            known?.State ?? new BackendState());
+    }
 
     private static int GroupIndex(LoadBalancerOptions options, string name)
     {
@@ -100,5 +108,3 @@ internal sealed class Snapshot
         throw new ArgumentException($"There is no group named {name}; validation finds that first.", nameof(name));
     }
 }
-
-internal sealed record GroupPlan(Backend[] Backends);

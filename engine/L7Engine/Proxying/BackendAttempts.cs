@@ -24,6 +24,8 @@ internal sealed class BackendAttempts(Worker worker)
     private BackendLease _lease;
     private bool _isRepeatable;
     private bool _needsFresh;
+    private bool _hasPlace;
+    private ulong _key;
     private long _connectBeganMilliseconds;
 
     public bool HasLease => !_lease.IsNone;
@@ -48,9 +50,10 @@ internal sealed class BackendAttempts(Worker worker)
 
     /// <summary>Picks the first backend.</summary>
     /// <returns>False when the group has none that takes requests.</returns>
-    public bool TryBegin(LoopPlan plan, int group, bool isRepeatable)
+    public bool TryBegin(LoopPlan plan, int group, bool isRepeatable, in BalancingRequest request)
     {
         (_plan, _group, _isRepeatable) = (plan, group, isRepeatable);
+        _key = plan.Balancers[group].KeyOf(request);
         int count = plan.Snapshot.Groups[group].Backends.Length;
         if (_tried.Length < count)
         {
@@ -181,9 +184,20 @@ internal sealed class BackendAttempts(Worker worker)
     public void LookAtLease(ConnectionState state, in Deadline deadline, List<ConnectionPicture> seen) =>
         seen.Add(BackendPictures.Of(Connection, _pool!.Backend, state, Connection.ExchangeCount + 1, deadline));
 
+    /// <summary>The request needs its backend no more: another may have its place.</summary>
+    public void GivePlaceBack()
+    {
+        if (_hasPlace)
+        {
+            _hasPlace = false;
+            Backend.State.ReleasePlace();
+        }
+    }
+
     /// <summary>Makes ready for the next exchange. The lease must have ended.</summary>
     public void Clear()
     {
+        GivePlaceBack();
         (_plan, _pool, _backend) = (null!, null, null);
         _needsFresh = false;
         ConnectDeadlineTick = 0;
@@ -191,17 +205,30 @@ internal sealed class BackendAttempts(Worker worker)
 
     private bool TryPickNext()
     {
+        GivePlaceBack();
         Backend[] backends = _plan.Snapshot.Groups[_group].Backends;
-        int picked = _plan.Balancers[_group].Pick(_tried.AsSpan(0, backends.Length));
-        if (picked < 0)
+        Span<bool> tried = _tried.AsSpan(0, backends.Length);
+
+        // Another loop may have taken the last place in this very moment; then the backend is no candidate any more.
+        for (int i = 0; i <= backends.Length; i++)
         {
-            return false;
+            int picked = _plan.Balancers[_group].Pick(_key, new BalancingCandidates(backends, tried));
+            if (picked < 0)
+            {
+                return false;
+            }
+
+            if (backends[picked].State.TryTakePlace(backends[picked].MaxInFlight))
+            {
+                tried[picked] = true;
+                _hasPlace = true;
+                _backend = backends[picked];
+                _pool = _plan.Pools[_backend.Index];
+                return true;
+            }
         }
 
-        _tried[picked] = true;
-        _backend = backends[picked];
-        _pool = _plan.Pools[_backend.Index];
-        return true;
+        return false;
     }
 
     private void SetWriteClock() => Connection.Transport.WriteClock = _plan.Snapshot.Ticks.BackendSend;

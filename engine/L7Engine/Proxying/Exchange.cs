@@ -289,6 +289,8 @@ internal sealed class Exchange
         {
             _attempts.Discard(_heads.CauseOf(BackendReason()));
         }
+
+        _attempts.GivePlaceBack();
     }
 
     public ValueTask<bool> WaitForUploadAsync() => _upload.WaitForEndAsync();
@@ -326,6 +328,7 @@ internal sealed class Exchange
     public void Abandon()
     {
         _attempts.Discard(CloseReason.EngineFault);
+        _attempts.GivePlaceBack();
         _heads.CloseTunnel();
     }
 

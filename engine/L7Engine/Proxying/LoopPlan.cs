@@ -25,7 +25,7 @@ internal sealed class LoopPlan(
     public BackendPool[] Retired { get; } = retired;
 
     /// <summary>By the index of the group.</summary>
-    public SmoothWeightedRoundRobin[] Balancers { get; } =
+    public IBalancingPolicy[] Balancers { get; } =
         [.. snapshot.Groups.Select(group =>
             new SmoothWeightedRoundRobin([.. group.Backends.Select(b => b.Weight)], seed))];
 }

@@ -72,7 +72,8 @@ internal sealed class RequestStart(
         }
 
         reply.TakeRoute(route);
-        if (!attempts.TryBegin(plan, route.Group, request.IsRepeatable))
+        var balanced = new BalancingRequest(head, received, reply.Client.RemoteAddress);
+        if (!attempts.TryBegin(plan, route.Group, request.IsRepeatable, balanced))
         {
             Fault = ProxyFault.NoBackend;
             route = null;

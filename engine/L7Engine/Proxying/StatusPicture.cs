@@ -86,7 +86,7 @@ internal static class StatusPicture
             Weight = isRemoved ? 0 : backend.Weight,
             IsRemoved = isRemoved,
             Requests = counts.Sum(c => c.Requests),
-            RequestsInFlight = counts.Sum(c => c.InFlight),
+            RequestsInFlight = backend.State.InFlight,
             RequestsOnReusedConnections = counts.Sum(c => c.Reused),
             ConnectionsOpened = counts.Sum(c => c.Opened),
             ConnectionsOpen = counts.Sum(c => c.Open),

@@ -59,7 +59,7 @@ internal sealed class IdleLookTests
     {
         var options = new BackendOptions { Address = address };
         var group = new BackendGroupOptions { Backends = [options] };
-        var backend = new Backend(0, 0, group, options, new Timeouts());
+        var backend = new Backend(0, 0, group, options, new Timeouts(), new BackendState());
         return new BackendPool(backend, loop, new CloseLedger(0), new LoopCounters());
     }
 }

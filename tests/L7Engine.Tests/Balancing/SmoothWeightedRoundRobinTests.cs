@@ -1,4 +1,5 @@
 using L7Engine.Balancing;
+using L7Engine.Tests.Support;
 using NUnit.Framework;
 
 namespace L7Engine.Tests.Balancing;
@@ -10,7 +11,7 @@ internal sealed class SmoothWeightedRoundRobinTests
     [Test]
     public void Weights_five_one_one_spread_the_first_over_the_turn()
     {
-        Assert.That(Picks(new([5, 1, 1], 0), 7), Is.EqualTo((int[])[0, 0, 1, 0, 2, 0, 0]));
+        Assert.That(Picks([5, 1, 1], 7), Is.EqualTo((int[])[0, 0, 1, 0, 2, 0, 0]));
     }
 
     [Test]
@@ -18,10 +19,11 @@ internal sealed class SmoothWeightedRoundRobinTests
     {
         int[] weights = RandomWeights(seed);
         var policy = new SmoothWeightedRoundRobin(weights, 0);
+        var bed = new PickBed(weights);
 
         for (int turn = 0; turn < 3; turn++)
         {
-            int[] picks = Picks(policy, weights.Sum());
+            int[] picks = bed.Picks(policy, weights.Sum());
 
             Assert.That(weights.Select((_, i) => picks.Count(p => p == i)), Is.EqualTo(weights), $"seed {seed}");
         }
@@ -32,7 +34,7 @@ internal sealed class SmoothWeightedRoundRobinTests
     public void At_no_moment_is_anyone_two_picks_away_from_its_share([Random(30, Distinct = true)] int seed)
     {
         int[] weights = RandomWeights(seed);
-        int[] picks = Picks(new(weights, 0), weights.Sum());
+        int[] picks = Picks(weights, weights.Sum());
 
         var away = from count in Enumerable.Range(1, picks.Length)
                    from i in Enumerable.Range(0, weights.Length)
@@ -46,45 +48,50 @@ internal sealed class SmoothWeightedRoundRobinTests
     [Test]
     public void A_weight_of_zero_is_never_picked()
     {
-        Assert.That(Picks(new([0, 2, 0, 1], 0), 30), Has.None.AnyOf(0, 2));
+        Assert.That(Picks([0, 2, 0, 1], 30), Has.None.AnyOf(0, 2));
     }
 
     [Test]
     public void An_excluded_one_is_passed_over()
     {
         var policy = new SmoothWeightedRoundRobin([1, 1, 1], 0);
+        var bed = new PickBed(1, 1, 1) { Tried = [true, false, false] };
 
-        Assert.That(Picks(policy, 4, [true, false, false]), Is.EqualTo((int[])[1, 2, 1, 2]));
+        Assert.That(bed.Picks(policy, 4), Is.EqualTo((int[])[1, 2, 1, 2]));
     }
 
     [Test]
     public void One_that_was_excluded_does_not_catch_up()
     {
         var policy = new SmoothWeightedRoundRobin([1, 1], 0);
-        Picks(policy, 100, [true, false]);
+        var bed = new PickBed(1, 1) { Tried = [true, false] };
+        bed.Picks(policy, 100);
+        bed.Tried = [false, false];
 
-        Assert.That(Picks(policy, 10).Count(p => p == 0), Is.EqualTo(5));
+        Assert.That(bed.Picks(policy, 10).Count(p => p == 0), Is.EqualTo(5));
     }
 
     [TestCase(0, 0)]
     [TestCase]
     public void Without_a_candidate_none_is_picked(params int[] weights)
     {
-        Assert.That(new SmoothWeightedRoundRobin(weights, 5).Pick([]), Is.EqualTo(-1));
+        Assert.That(FirstPick(weights, 5), Is.EqualTo(-1));
     }
 
     [Test]
     public void When_all_are_excluded_none_is_picked()
     {
-        Assert.That(new SmoothWeightedRoundRobin([1, 3], 0).Pick([true, true]), Is.EqualTo(-1));
+        var bed = new PickBed(1, 3) { Tried = [true, true] };
+
+        Assert.That(bed.Pick(new SmoothWeightedRoundRobin([1, 3], 0)), Is.EqualTo(-1));
     }
 
     [Test]
     public void An_offset_begins_later_in_the_same_turn([Range(0, 15)] int startOffset)
     {
-        int[] turn = Picks(new([5, 1, 1], 0), 7);
+        int[] turn = Picks([5, 1, 1], 7);
 
-        int first = new SmoothWeightedRoundRobin([5, 1, 1], startOffset).Pick([]);
+        int first = FirstPick([5, 1, 1], startOffset);
 
         Assert.That(first, Is.EqualTo(turn[startOffset % 7]));
     }
@@ -96,7 +103,7 @@ internal sealed class SmoothWeightedRoundRobinTests
         var random = new Random(1);
 
         var firsts = Enumerable.Range(0, Loops)
-            .Select(_ => new SmoothWeightedRoundRobin([1, 1, 1, 1], random.Next()).Pick([]))
+            .Select(_ => FirstPick([1, 1, 1, 1], random.Next()))
             .CountBy(first => first)
             .ToDictionary();
 
@@ -106,16 +113,17 @@ internal sealed class SmoothWeightedRoundRobinTests
     [Test]
     public void Weights_count_by_their_ratio_so_that_a_turn_is_short()
     {
-        Assert.That(Picks(new([3_000, 1_000], 0), 4), Is.EqualTo(Picks(new([3, 1], 0), 4)));
-        Assert.That(new SmoothWeightedRoundRobin([3_000, 1_000], 2).Pick([]), Is.EqualTo(1));
+        Assert.That(Picks([900, 300], 4), Is.EqualTo(Picks([3, 1], 4)));
+        Assert.That(FirstPick([900, 300], 2), Is.EqualTo(1));
     }
 
     [Test]
     public void A_pick_allocates_nothing()
     {
         var policy = new SmoothWeightedRoundRobin([5, 1, 1], 0);
+        var bed = new PickBed(5, 1, 1) { Tried = [false, true, false] };
 
-        Assert.That(Allocated.BytesBy(() => policy.Pick([false, true, false])), Is.Zero);
+        Assert.That(Allocated.BytesBy(() => bed.Pick(policy)), Is.Zero);
     }
 
     private static int[] RandomWeights(int seed)
@@ -128,6 +136,9 @@ internal sealed class SmoothWeightedRoundRobinTests
         return weights;
     }
 
-    private static int[] Picks(SmoothWeightedRoundRobin policy, int count, bool[]? excluded = null) =>
-        [.. Enumerable.Range(0, count).Select(_ => policy.Pick(excluded))];
+    private static int[] Picks(int[] weights, int count) =>
+        new PickBed(weights).Picks(new SmoothWeightedRoundRobin(weights, 0), count);
+
+    private static int FirstPick(int[] weights, int startOffset) =>
+        new PickBed(weights).Pick(new SmoothWeightedRoundRobin(weights, startOffset));
 }

@@ -107,7 +107,13 @@ internal sealed class ConfigWriterTests
                 Name = "g",
                 Backends =
                 [
-                    new BackendOptions { Address = IPEndPoint.Parse("[fd00::1]:1"), Weight = 0, Authority = "a:1" },
+                    new BackendOptions
+                    {
+                        Address = IPEndPoint.Parse("[fd00::1]:1"),
+                        Weight = 0,
+                        MaxConnections = 77,
+                        Authority = "a:1",
+                    },
                 ],
                 Pool = new PoolOptions
                 {
