@@ -1,5 +1,4 @@
 using System.Net;
-using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using L7Engine.Clients;
 using L7Engine.Configuration;
@@ -22,6 +21,7 @@ public sealed class LoadBalancer : IAsyncDisposable
     private readonly Lock _starting = new();
     private readonly CloseSubscribers _subscribers;
     private readonly ChangeQueue _changes = new();
+    private readonly Drains _drains;
     private volatile Snapshot _snapshot;
     private volatile BoundListener[] _bound = [];
     private LoopSet _loops = LoopSet.None;
@@ -53,6 +53,7 @@ public sealed class LoadBalancer : IAsyncDisposable
         (_transport, _time, _random) = (transport, time, random);
         _snapshot = new Snapshot(options, new ViaToken());
         _subscribers = new CloseSubscribers(LoopCount);
+        _drains = new Drains(_changes, _logger);
     }
 
     /// <summary>Where it listens: the real ports, where port 0 was asked for; in the order of the listeners.</summary>
@@ -78,7 +79,8 @@ public sealed class LoadBalancer : IAsyncDisposable
                 throw new InvalidOperationException("It was started or drained before.");
             }
 
-            _loops = CreateLoops();
+            _capacity = Capacity.Of(_snapshot.Limits, _transport, LoopCount, _snapshot.Listeners.Length);
+            _loops = LoopSet.Of(_snapshot, _capacity, _transport, _time, _random, _logger);
             _subscribers.Attach([.. _loops.Workers.Select(worker => worker.Ledger)]);
         }
 
@@ -99,7 +101,7 @@ public sealed class LoadBalancer : IAsyncDisposable
         _meter = new EngineMeter(
             [.. _loops.Workers.Select(w => w.Counters)], [.. _loops.Workers.Select(w => w.Ledger)],
             RandomNumberGenerator.GetHexString(8, lowercase: true));
-        await LeaveLoop();
+        await LoopSynchronizationContext.Leave();
     }
 
     /// <summary>Puts another configuration in force, as a whole or not at all.</summary>
@@ -124,7 +126,7 @@ public sealed class LoadBalancer : IAsyncDisposable
         }
         finally
         {
-            await LeaveLoop();
+            await LoopSynchronizationContext.Leave();
         }
     }
 
@@ -145,10 +147,10 @@ public sealed class LoadBalancer : IAsyncDisposable
         lock (_starting)
         {
             order = _drainOrder ??= OrderOf(deadline);
-            drain = _drain ??= DrainAsync(order);
+            drain = _drain ??= _drains.RunAsync(_loops, order);
         }
 
-        return await FollowAsync(order, drain, cancellationToken);
+        return await Drains.FollowAsync(_loops, order, drain, cancellationToken);
     }
 
     /// <summary>Stops one listener: accepts no more there, and drains its clients as a drain of all does.</summary>
@@ -170,7 +172,7 @@ public sealed class LoadBalancer : IAsyncDisposable
         }
 
         ArgumentNullException.ThrowIfNull(listener);
-        return DrainPartAsync(Find, cancellationToken);
+        return _drains.RunAsync(_loops, Find, cancellationToken);
     }
 
     /// <summary>Drains the connections that one client has; those that it opens meanwhile are served as ever.</summary>
@@ -183,7 +185,7 @@ public sealed class LoadBalancer : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(client);
         var address = PeerAddress.Of(new IPEndPoint(client, 0));
-        return DrainPartAsync(() => OrderOf(deadline, client: address), cancellationToken);
+        return _drains.RunAsync(_loops, () => OrderOf(deadline, client: address), cancellationToken);
     }
 
     /// <summary>Takes a picture of what it does. Blocks nothing.</summary>
@@ -206,7 +208,7 @@ public sealed class LoadBalancer : IAsyncDisposable
     public async Task<IReadOnlyList<ConnectionStatus>> GetConnectionsAsync()
     {
         List<ConnectionPicture>[] seen = await _loops.SurveyAsync();
-        await LeaveLoop();
+        await LoopSynchronizationContext.Leave();
         return ConnectionPicture.ToStatus(seen);
     }
 
@@ -217,7 +219,7 @@ public sealed class LoadBalancer : IAsyncDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(max);
         CloseEntry[][] entries = await _loops.AskAsync(loop => loop.Worker.Ledger.CopyNewest(max));
-        await LeaveLoop();
+        await LoopSynchronizationContext.Leave();
         return CloseRecords.Merge(entries, max);
     }
 
@@ -249,30 +251,6 @@ public sealed class LoadBalancer : IAsyncDisposable
         _meter?.Dispose();
     }
 
-    private LoopSet CreateLoops()
-    {
-        int count = LoopCount;
-        var capacity = Capacity.Of(_snapshot.Limits, _transport, count, _snapshot.Listeners.Length);
-        var places = new ClientPlaces(capacity.MaxConnections, count);
-        int maxTunnels = TunnelsOf(_snapshot.Limits, capacity, count);
-        var loops = new ClientLoop[count];
-        for (int i = 0; i < count; i++)
-        {
-            EventLoop loop = _transport.CreateLoop(new LoopSettings(i, capacity.MaxBufferBytes / count, _time));
-            var worker = new Worker(loop, _snapshot, maxTunnels, _logger, _random.Next())
-            {
-                MaxClients = capacity.MaxConnections,
-            };
-            loop.Faulted = bug => worker.ReportBug(bug, default);
-            int number = i;
-            loop.Stalled = milliseconds => worker.ReportStall(number, milliseconds);
-            loops[i] = new ClientLoop(worker, places);
-        }
-
-        _capacity = capacity;
-        return new LoopSet(loops);
-    }
-
     private async Task<BoundListener[]> ListenAsync()
     {
         var change = new ListenerChange([], _snapshot.Listeners);
@@ -280,12 +258,6 @@ public sealed class LoadBalancer : IAsyncDisposable
         await _loops.RunAsync(loop => loop.Accept());
         return change.Bind(opened);
     }
-
-    // Of one loop.
-    private static int TunnelsOf(Limits limits, Capacity capacity, int loops) =>
-        ShareOf(limits.MaxTunnels > 0 ? limits.MaxTunnels : capacity.MaxConnections / 2, loops);
-
-    private static int ShareOf(int total, int loops) => (total + loops - 1) / loops;
 
     private static void ThrowIfAny(IReadOnlyList<ConfigurationError> errors)
     {
@@ -307,14 +279,14 @@ public sealed class LoadBalancer : IAsyncDisposable
         ThrowIfAny(next.Errors);
         ListenerChange change = next.Listeners;
         BoundListener[] opened = await _loops.OpenAsync(change.Added);
-        int maxTunnels = TunnelsOf(next.Snapshot.Limits, _capacity!, _loops.Count);
+        int maxTunnels = _capacity!.TunnelsPerLoop(next.Snapshot.Limits, _loops.Count);
         await _loops.RunAsync(loop => loop.Apply(next.Snapshot, change, maxTunnels));
         ApplyResult result = next.Result();
         (_snapshot, _bound) = (next.Snapshot, change.Bind(opened));
         LogListening(opened);
         foreach (BoundListener removed in change.Removed)
         {
-            _ = FinishAsync(await BeginAsync(OrderOf(null, removed.Plan)), removed);
+            _ = TellOfEndAsync(await _drains.BeginAsync(_loops, OrderOf(null, removed.Plan)), removed);
         }
 
         EngineLog.ConfigurationApplied(
@@ -345,45 +317,8 @@ public sealed class LoadBalancer : IAsyncDisposable
         return new DrainOrder(until, timeouts.DrainSpread) { Listener = listener, Client = client };
     }
 
-    private async Task<DrainResult> DrainPartAsync(Func<DrainOrder> makeOrder, CancellationToken cancellationToken)
-    {
-        DrainOrder? order = null;
-        Task<DrainResult> drain = await _changes.RunAsync(() => BeginAsync(order = makeOrder()));
-        return await FollowAsync(order!, drain, cancellationToken);
-    }
-
-    private async Task<DrainResult> DrainAsync(DrainOrder order) =>
-        await await _changes.RunAsync(() => BeginAsync(order));
-
-    // Begun with the outer task, ended with the inner one.
-    private async Task<Task<DrainResult>> BeginAsync(DrainOrder order)
-    {
-        EngineLog.DrainStarted(_logger, GetStatus().ClientConnectionsOpen, order.Deadline);
-        return EndAsync(await _loops.DrainAsync(order));
-    }
-
-    private async Task<DrainResult> EndAsync(Task<DrainResult> drain)
-    {
-        DrainResult result = await drain;
-        EngineLog.DrainFinished(_logger, result.ClosedInTime, result.CutAtDeadline, result.TunnelsCut);
-        return result;
-    }
-
-    private async Task<DrainResult> FollowAsync(
-        DrainOrder order, Task<DrainResult> drain, CancellationToken cancellationToken)
-    {
-        await using CancellationTokenRegistration forward = cancellationToken.Register(() =>
-        {
-            order.Cut();
-            _loops.Post(loop => loop.Cut(order));
-        });
-        DrainResult result = await drain;
-        await LeaveLoop();
-        return result;
-    }
-
     // Nobody waits for the clients of a listener that a configuration has removed: the log tells of its end.
-    private async Task FinishAsync(Task<DrainResult> drain, BoundListener removed)
+    private async Task TellOfEndAsync(Task<DrainResult> drain, BoundListener removed)
     {
         await drain;
         EngineLog.ListenerStopped(_logger, removed.Plan.Options.Name, removed.Address);
@@ -396,9 +331,4 @@ public sealed class LoadBalancer : IAsyncDisposable
             EngineLog.ListenerStarted(_logger, listener.Plan.Options.Name, listener.Address);
         }
     }
-
-    // A caller's code that follows an await must not run on a loop: it may block. A loop is known by its context; in a
-    // simulation there is none, and leaving it would leave its order.
-    private static ConfiguredTaskAwaitable LeaveLoop() => Task.CompletedTask.ConfigureAwait(
-        SynchronizationContext.Current is null ? ConfigureAwaitOptions.None : ConfigureAwaitOptions.ForceYielding);
 }

@@ -20,6 +20,13 @@ internal sealed record Capacity(int MaxConnections, long MaxBufferBytes)
     /// <summary>The memory that all of it takes, in bytes, without what the kernel holds for each socket.</summary>
     public long MemoryBytes => ((long)MaxConnections * IdleConnectionBytes) + MaxBufferBytes;
 
+    /// <summary>Tunnels that each of the loops may have.</summary>
+    public int TunnelsPerLoop(Limits limits, int loops)
+    {
+        int tunnels = limits.MaxTunnels > 0 ? limits.MaxTunnels : MaxConnections / 2;
+        return (tunnels + loops - 1) / loops;
+    }
+
     public static Capacity Of(Limits limits, ITransport transport, int loops, int listeners)
     {
         int own = OwnDescriptors + (DescriptorsPerLoop * loops) + (listeners * loops);

@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using L7Engine.Configuration;
 using L7Engine.Diagnostics;
 using L7Engine.Proxying;
+using L7Engine.Transport;
+using Microsoft.Extensions.Logging;
 
 namespace L7Engine.Clients;
 
@@ -11,6 +13,30 @@ namespace L7Engine.Clients;
 internal sealed class LoopSet(ClientLoop[] loops)
 {
     public static LoopSet None { get; } = new([]);
+
+    /// <summary>Makes the loops that a configuration asks for, with nothing to do yet.</summary>
+    public static LoopSet Of(
+        Snapshot snapshot, Capacity capacity, ITransport transport, TimeProvider time, Random random, ILogger logger)
+    {
+        int count = snapshot.Options.LoopCount;
+        var places = new ClientPlaces(capacity.MaxConnections, count);
+        int maxTunnels = capacity.TunnelsPerLoop(snapshot.Limits, count);
+        var loops = new ClientLoop[count];
+        for (int i = 0; i < count; i++)
+        {
+            EventLoop loop = transport.CreateLoop(new LoopSettings(i, capacity.MaxBufferBytes / count, time));
+            var worker = new Worker(loop, snapshot, maxTunnels, logger, random.Next())
+            {
+                MaxClients = capacity.MaxConnections,
+            };
+            loop.Faulted = bug => worker.ReportBug(bug, default);
+            int number = i;
+            loop.Stalled = milliseconds => worker.ReportStall(number, milliseconds);
+            loops[i] = new ClientLoop(worker, places);
+        }
+
+        return new LoopSet(loops);
+    }
 
     public int Count => loops.Length;
 

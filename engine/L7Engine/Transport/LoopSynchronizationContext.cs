@@ -1,8 +1,15 @@
+using System.Runtime.CompilerServices;
+
 namespace L7Engine.Transport;
 
 /// <summary>Brings code that awaits something foreign on a loop back to that loop.</summary>
 internal sealed class LoopSynchronizationContext(EventLoop loop) : SynchronizationContext
 {
+    /// <summary>To be awaited before a caller goes on: its code must not run on a loop, where it could block.</summary>
+    /// <remarks>In a simulation no loop has a context, and leaving it would leave its order.</remarks>
+    public static ConfiguredTaskAwaitable Leave() => Task.CompletedTask.ConfigureAwait(
+        Current is null ? ConfigureAwaitOptions.None : ConfigureAwaitOptions.ForceYielding);
+
     public override SynchronizationContext CreateCopy() => this;
 
     public override void Post(SendOrPostCallback d, object? state)
