@@ -78,8 +78,16 @@ internal abstract class EventLoop
 
     /// <summary>Opens a connection. Never throws for what the network did.</summary>
     /// <param name="deadlineTick">The tick at which the attempt ends with TimedOut.</param>
+    public ValueTask<ConnectResult> ConnectAsync(IPEndPoint address, TcpKeepAlive keepAlive, long deadlineTick) =>
+        ConnectAsync(address, keepAlive, deadlineTick, out _);
+
+    /// <summary>Opens a connection that may be given up while it is being opened.</summary>
+    /// <param name="opening">
+    /// What is being opened; closing it ends the attempt with OperationAborted. Null when it has failed already.
+    /// </param>
+    /// <inheritdoc cref="ConnectAsync(IPEndPoint, TcpKeepAlive, long)"/>
     public abstract ValueTask<ConnectResult> ConnectAsync(
-        IPEndPoint address, TcpKeepAlive keepAlive, long deadlineTick);
+        IPEndPoint address, TcpKeepAlive keepAlive, long deadlineTick, out TransportConnection? opening);
 
     /// <summary>Ends the loop's thread once the work posted so far has run. From any thread, more than once.</summary>
     public abstract Task StopAsync();

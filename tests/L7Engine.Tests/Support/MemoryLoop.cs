@@ -100,15 +100,18 @@ internal sealed class MemoryLoop : EventLoop
     }
 
     public override ValueTask<ConnectResult> ConnectAsync(
-        IPEndPoint address, TcpKeepAlive keepAlive, long deadlineTick)
+        IPEndPoint address, TcpKeepAlive keepAlive, long deadlineTick, out TransportConnection? opening)
     {
+        opening = null;
         SimSocket socket = _network.OpenSocket(address, LocalAddress, out int error);
         if (error != 0)
         {
             return new ValueTask<ConnectResult>(new ConnectResult(null, ErrorNumber.ToSocketError(error)));
         }
 
-        return new MemoryConnection(this, socket).WaitUntilOpenAsync(deadlineTick);
+        var connection = new MemoryConnection(this, socket);
+        opening = connection;
+        return connection.WaitUntilOpenAsync(deadlineTick);
     }
 
     public override Task StopAsync()

@@ -183,6 +183,22 @@ internal abstract class EndContract : TransportContract
     });
 
     [Test]
+    public void Closing_what_is_being_opened_ends_the_attempt_but_not_inside_the_call() => Run(async (near, _) =>
+    {
+        var anywhere = new IPEndPoint(IPAddress.Loopback, 0);
+        TransportListener listener = near.Loop.Listen(anywhere, new ListenSettings(1, false, default));
+        ValueTask<ConnectResult> connecting = near.Loop.ConnectAsync(
+            listener.Address, default, TimerWheel.Never, out TransportConnection? opening);
+
+        opening!.Close();
+        bool endedInside = connecting.IsCompleted;
+
+        Assert.That(await connecting, Is.EqualTo(new ConnectResult(null, SocketError.OperationAborted)));
+        Assert.That(endedInside, Is.False);
+        listener.Close();
+    });
+
+    [Test]
     public void Closing_a_listener_ends_its_accept() => Run(async (near, _) =>
     {
         var anywhere = new IPEndPoint(IPAddress.Loopback, 0);

@@ -47,8 +47,9 @@ internal sealed class EpollLoop : ThreadLoop
     }
 
     public override ValueTask<ConnectResult> ConnectAsync(
-        IPEndPoint address, TcpKeepAlive keepAlive, long deadlineTick)
+        IPEndPoint address, TcpKeepAlive keepAlive, long deadlineTick, out TransportConnection? opening)
     {
+        opening = null;
         int error = RawSocket.Connect(address, keepAlive, out int descriptor);
         if (descriptor < 0)
         {
@@ -61,6 +62,7 @@ internal sealed class EpollLoop : ThreadLoop
             return Ended(null, ErrorNumber.NoBufferSpace);
         }
 
+        opening = connection;
         if (error == ErrorNumber.InProgress)
         {
             return connection.WaitUntilOpenAsync(deadlineTick);

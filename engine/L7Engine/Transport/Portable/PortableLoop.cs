@@ -29,8 +29,9 @@ internal sealed class PortableLoop(PortableTransport transport, LoopSettings set
     }
 
     public override ValueTask<ConnectResult> ConnectAsync(
-        IPEndPoint address, TcpKeepAlive keepAlive, long deadlineTick)
+        IPEndPoint address, TcpKeepAlive keepAlive, long deadlineTick, out TransportConnection? opening)
     {
+        opening = null;
         PortableConnection connection;
         try
         {
@@ -43,6 +44,7 @@ internal sealed class PortableLoop(PortableTransport transport, LoopSettings set
             return new ValueTask<ConnectResult>(new ConnectResult(null, exception.SocketErrorCode));
         }
 
+        opening = connection;
         _connections.Add(connection);
         connection.Connect(address);
         return connection.WaitUntilOpenAsync(deadlineTick);
