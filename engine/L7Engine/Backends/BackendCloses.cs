@@ -52,6 +52,28 @@ internal sealed class BackendCloses(EventLoop loop, CloseLedger ledger, LoopCoun
         Backend backend, ConnectionId id, in CloseCause cause, int errno, CloseParty endedBy, long beganMilliseconds,
         bool isLocal)
     {
+        EnterUnopened(backend, id, cause, errno, endedBy, beganMilliseconds);
+        counts.ConnectFailures += isLocal ? 0 : 1;
+        _untoldFailures++;
+        if (loop.NowMilliseconds - _toldMilliseconds < MillisecondsBetweenLines)
+        {
+            return 0;
+        }
+
+        _toldMilliseconds = loop.NowMilliseconds;
+        long told = _untoldFailures;
+        _untoldFailures = 0;
+        return told;
+    }
+
+    /// <summary>Enters an attempt to connect that we gave up: its exchange has ended. The backend is not to blame.
+    /// </summary>
+    public void EnterGivenUp(Backend backend, ConnectionId id, in CloseCause cause, long beganMilliseconds) =>
+        EnterUnopened(backend, id, cause, errno: 0, CloseParty.Engine, beganMilliseconds);
+
+    private void EnterUnopened(
+        Backend backend, ConnectionId id, in CloseCause cause, int errno, CloseParty endedBy, long beganMilliseconds)
+    {
         ledger.Enter(new CloseEntry
         {
             Side = ConnectionSide.Backend,
@@ -64,17 +86,6 @@ internal sealed class BackendCloses(EventLoop loop, CloseLedger ledger, LoopCoun
             AgeMilliseconds = loop.NowMilliseconds - beganMilliseconds,
             Errno = errno,
         });
-        counts.ConnectFailures += isLocal ? 0 : 1;
         totals.Add(LoopCounter.BackendsFailed);
-        _untoldFailures++;
-        if (loop.NowMilliseconds - _toldMilliseconds < MillisecondsBetweenLines)
-        {
-            return 0;
-        }
-
-        _toldMilliseconds = loop.NowMilliseconds;
-        long told = _untoldFailures;
-        _untoldFailures = 0;
-        return told;
     }
 }

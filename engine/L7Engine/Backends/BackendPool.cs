@@ -76,6 +76,10 @@ internal sealed class BackendPool
         in CloseCause cause, int errno, CloseParty endedBy, long beganMilliseconds, bool isLocal) =>
         _closes.EnterFailedConnect(Backend, NextId(), cause, errno, endedBy, beganMilliseconds, isLocal);
 
+    /// <inheritdoc cref="BackendCloses.EnterGivenUp"/>
+    public void EnterGivenUp(in CloseCause cause, long beganMilliseconds) =>
+        _closes.EnterGivenUp(Backend, NextId(), cause, beganMilliseconds);
+
     /// <summary>Keeps a connection that an exchange has given back.</summary>
     /// <param name="isKept">The backend keeps it open, too: it did not agree to close, whatever is configured by now.
     /// </param>

@@ -16,6 +16,7 @@ namespace L7Engine.Proxying;
 /// </remarks>
 internal sealed class BackendAttempts(Worker worker)
 {
+    private readonly Connecting _connecting = new(worker);
     private bool[] _tried = [];
     private LoopPlan _plan = null!;
     private int _group;
@@ -26,7 +27,6 @@ internal sealed class BackendAttempts(Worker worker)
     private bool _needsFresh;
     private bool _hasPlace;
     private ulong _key;
-    private long _connectBeganMilliseconds;
 
     public bool HasLease => !_lease.IsNone;
 
@@ -42,11 +42,8 @@ internal sealed class BackendAttempts(Worker worker)
 
     public IPEndPoint Address => Backend.Address;
 
-    /// <summary>When connecting must have succeeded, counted over all backends that are tried; 0 before the first.
-    /// </summary>
-    public long ConnectDeadlineTick { get; private set; }
-
-    private bool IsConnectOver => worker.Loop.NowTick >= ConnectDeadlineTick;
+    /// <inheritdoc cref="Connecting.DeadlineTick"/>
+    public long ConnectDeadlineTick => _connecting.DeadlineTick;
 
     /// <summary>Picks the first backend.</summary>
     /// <returns>False when the group has none that takes requests.</returns>
@@ -80,20 +77,23 @@ internal sealed class BackendAttempts(Worker worker)
     }
 
     /// <summary>Opens a connection to the picked backend.</summary>
-    public ValueTask<ConnectResult> ConnectAsync()
-    {
-        _connectBeganMilliseconds = worker.Loop.NowMilliseconds;
-        if (ConnectDeadlineTick == 0)
-        {
-            ConnectDeadlineTick = worker.Loop.Wheel.TickAfter(_plan.Snapshot.Ticks.BackendConnect);
-        }
+    public ValueTask<ConnectResult> ConnectAsync() => _connecting.BeginAsync(Backend, _plan);
 
-        return worker.Loop.ConnectAsync(Address, Backend.KeepAlive, ConnectDeadlineTick);
+    /// <summary>Ends whatever waits for a backend: an attempt to connect, or a read and a write of the lease.</summary>
+    public void EndWaits()
+    {
+        _connecting.GiveUp();
+        if (HasLease)
+        {
+            Connection.Transport.Input.CancelPendingRead();
+            Connection.Transport.Output.CancelPendingFlush();
+        }
     }
 
     /// <summary>Takes the outcome of connecting: a lease, another backend to try, or a fault.</summary>
     public ProxyFault TakeConnection(in ConnectResult result)
     {
+        _connecting.End();
         if (result.Connection is { } transport)
         {
             _lease = _pool!.LeaseNew(transport);
@@ -107,19 +107,33 @@ internal sealed class BackendAttempts(Worker worker)
             return ProxyFault.ConnectFailed;
         }
 
-        EnterFailure(result);
+        _connecting.EnterFailure(_pool!, _plan, result);
         if (result.IsLocalCause)
         {
             return ProxyFault.LocalCause;
         }
 
-        if (!IsConnectOver && TryPickNext())
+        if (!_connecting.IsOver && TryPickNext())
         {
             worker.Counters.Add(LoopCounter.RetriesAfterConnect);
             return ProxyFault.None;
         }
 
         return result.Error == SocketError.TimedOut ? ProxyFault.ConnectTimedOut : ProxyFault.ConnectFailed;
+    }
+
+    /// <summary>Takes the outcome of connecting for an exchange that has failed meanwhile.</summary>
+    public void DropConnection(in ConnectResult result, in CloseCause cause)
+    {
+        _connecting.End();
+        if (result.Connection is { } transport)
+        {
+            _pool!.LeaseNew(transport).Discard(cause);
+        }
+        else
+        {
+            _connecting.EnterGivenUp(_pool!, cause);
+        }
     }
 
     /// <summary>Counts a request that is about to be written.</summary>
@@ -200,7 +214,7 @@ internal sealed class BackendAttempts(Worker worker)
         GivePlaceBack();
         (_plan, _pool, _backend) = (null!, null, null);
         _needsFresh = false;
-        ConnectDeadlineTick = 0;
+        _connecting.Clear();
     }
 
     private bool TryPickNext()
@@ -232,46 +246,4 @@ internal sealed class BackendAttempts(Worker worker)
     }
 
     private void SetWriteClock() => Connection.Transport.WriteClock = _plan.Snapshot.Ticks.BackendSend;
-
-    private void EnterFailure(in ConnectResult result)
-    {
-        CloseReason reason = ReasonOf(result);
-        SettingValue setting = FiredSettings.OfExchange(reason, _plan.Snapshot.Options.Timeouts, _plan.MaxTunnels);
-        bool isOurs = result.IsLocalCause || reason == CloseReason.BackendConnectTimeout;
-        int errno = reason == CloseReason.BackendConnectTimeout ? 0 : result.Errno;
-        CloseParty endedBy = isOurs ? CloseParty.Engine
-            : ErrorNumber.IsSilence(errno) ? CloseParty.Network : CloseParty.Peer;
-        long untold = _pool!.EnterFailedConnect(
-            new CloseCause(reason, setting), errno, endedBy, _connectBeganMilliseconds, result.IsLocalCause);
-        if (untold > 0)
-        {
-            LogFailure(reason, result.Error, untold);
-        }
-    }
-
-    // A system that gives up before our own deadline is one whose network did not answer.
-    private CloseReason ReasonOf(in ConnectResult result) => result.Error switch
-    {
-        SocketError.TimedOut when IsConnectOver => CloseReason.BackendConnectTimeout,
-        SocketError.AddressNotAvailable => CloseReason.LocalPorts,
-        _ when result.IsLocalCause => CloseReason.LocalDescriptors,
-        _ => CloseReason.BackendConnectFailed,
-    };
-
-    private void LogFailure(CloseReason reason, SocketError error, long count)
-    {
-        string text = error.ToString();
-        if (reason == CloseReason.LocalPorts)
-        {
-            EngineLog.NoLocalPort(worker.Logger, Address, Backend.GroupName, count);
-        }
-        else if (reason == CloseReason.LocalDescriptors)
-        {
-            EngineLog.NoLocalDescriptor(worker.Logger, Address, Backend.GroupName, text, count);
-        }
-        else
-        {
-            EngineLog.BackendConnectFailed(worker.Logger, Address, Backend.GroupName, text, count);
-        }
-    }
 }

@@ -125,6 +125,12 @@ internal sealed class Exchange
     /// <summary>Takes the outcome of connecting to a backend.</summary>
     public void TakeConnection(in ConnectResult result)
     {
+        if (HasFailed)
+        {
+            _attempts.DropConnection(result, _heads.CauseOf(BackendReason()));
+            return;
+        }
+
         Fail(_attempts.TakeConnection(result));
         _request.Readdress(_attempts.Backend);
     }
@@ -404,12 +410,7 @@ internal sealed class Exchange
         }
 
         _fault = fault;
-        if (_attempts.HasLease)
-        {
-            Backend.Input.CancelPendingRead();
-            Backend.Output.CancelPendingFlush();
-        }
-
+        _attempts.EndWaits();
         _worker.LogFault(Client.RemoteAddress, fault);
     }
 

@@ -83,17 +83,6 @@ internal sealed class RetryTests : EngineFixture
     }
 
     [Test]
-    public void A_client_that_goes_while_we_connect_is_not_served()
-    {
-        Net.SetOutcome(Bed.Backend.Address, ConnectOutcome.Unanswered);
-        SimPeer client = Ask(Msg.Get());
-        client.Reset();
-        Net.RunFor(TimeSpan.FromSeconds(5));
-
-        Assert.That(Bed.ClientCloses(CloseReason.Reset), Is.EqualTo(1));
-    }
-
-    [Test]
     public void A_fresh_connection_that_ends_before_the_response_is_answered_502([Values] bool reset)
     {
         SimPeer client = Ask(Msg.Get());

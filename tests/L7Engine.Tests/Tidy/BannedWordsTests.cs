@@ -35,7 +35,7 @@ internal sealed class BannedWordsTests
             Library + "ListenException.cs",
             Library + "Clients/LoopSet.cs",
             Library + "Diagnostics/PeerAddress.cs",
-            Library + "Proxying/BackendAttempts.cs"),
+            Library + "Proxying/BackendAttempts.cs", Library + "Proxying/Connecting.cs"),
         new("Memory is safe", @"\bunsafe\b", Engine),
         new("Native calls are in one folder", @"\b(DllImport|LibraryImport)\b", Engine, Transport + "Epoll/"),
         new("Parsing does not wait", @"\b(async|await)\b", Library + "Http/"),
