@@ -74,6 +74,22 @@ internal sealed class DrainTests : EngineFixture
     }
 
     [Test]
+    public void A_cut_names_the_setting_only_while_it_is_the_setting_that_was_over()
+    {
+        SimPeer first = Bed.Connect(Other);
+        first.Send(Msg.Get());
+        Net.RunUntilIdle();
+        Net.Wait(Drain(engine => engine.DrainClientAsync(Other)));
+        Ask(Msg.Get());
+        Net.Wait(Bed.DrainAsync(TimeSpan.FromSeconds(5)));
+
+        IEnumerable<CloseRecord> cut = Bed.Closed().Where(c => c.Reason == CloseReason.DrainDeadline);
+        Assert.That(
+            cut.OrderBy(c => c.ClosedAt).Select(c => c.Setting?.Name),
+            Is.EqualTo((string?[])["timeouts.drain", "timeouts.drain", null, null]));
+    }
+
+    [Test]
     public void A_drain_without_time_cuts_at_once_and_counts_what_lost_something_alone()
     {
         Bed.AnswerWith(Msg.Ok());

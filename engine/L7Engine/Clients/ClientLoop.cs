@@ -110,7 +110,7 @@ internal sealed class ClientLoop
     public void Survey(Action<List<ConnectionPicture>> done) => new ConnectionSurvey(Worker, _table, done).Run();
 
     /// <summary>Brings the deadline of a drain forward to this moment.</summary>
-    public void Cut(DrainOrder order) => _drains.Find(drain => drain.Order == order)?.Cut();
+    public void Cut(DrainOrder order) => _drains.Find(drain => drain.Order == order)?.Cut(isDue: false);
 
     /// <summary>Ends everything: listeners, connections of both sides.</summary>
     public void Stop()

@@ -43,12 +43,13 @@ internal sealed class LoopDrain(
         loop.Worker.Loop.Wheel.Arm(this, loop.Worker.Loop.Wheel.TickAfter(order.DeadlineTicks));
         if (order.IsCut || order.DeadlineTicks == 0)
         {
-            Cut();
+            Cut(isDue: !order.IsCut);
         }
     }
 
     /// <summary>Ends what is left of it, whatever it carries.</summary>
-    public void Cut()
+    /// <param name="isDue">Its time is over; else somebody did not want to wait for that.</param>
+    public void Cut(bool isDue)
     {
         if (_isCut)
         {
@@ -56,6 +57,8 @@ internal sealed class LoopDrain(
         }
 
         _isCut = true;
+        loop.Worker.IsDrainTimeoutOver = isDue
+            && order.DeadlineTicks == TimerWheel.TicksOf(loop.Worker.Plan.Snapshot.Options.Timeouts.Drain);
         ForEachCovered(connection =>
         {
             // Of what is between two requests, or lingers, nothing is lost.
@@ -104,12 +107,7 @@ internal sealed class LoopDrain(
         done(new DrainResult(_closedCount - _cutCount, _cutCount, _cutTunnelCount));
     }
 
-    protected internal override void OnDue()
-    {
-        loop.Worker.IsDrainTimeoutOver =
-            order.DeadlineTicks == TimerWheel.TicksOf(loop.Worker.Plan.Snapshot.Options.Timeouts.Drain);
-        Cut();
-    }
+    protected internal override void OnDue() => Cut(isDue: true);
 
     private bool IsCovered(ClientConnection connection) => _ids?.Contains(connection.Id) ?? order.Covers(connection);
 

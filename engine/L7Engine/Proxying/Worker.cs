@@ -60,7 +60,7 @@ internal sealed class Worker
     /// <summary>The head that is being looked at; never held over an await.</summary>
     public ResponseHead ResponseHead { get; } = new();
 
-    /// <summary>True once a drain has taken as long as the setting says.</summary>
+    /// <summary>True when what was cut last was cut because its drain took as long as the setting says.</summary>
     public bool IsDrainTimeoutOver { get; set; }
 
     /// <summary>The view of a client's bytes while its head is looked at; never held over an await.</summary>
