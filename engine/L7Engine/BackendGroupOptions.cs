@@ -13,6 +13,9 @@ public sealed record BackendGroupOptions
     /// <value>Default <see cref="BalancingPolicy.RoundRobin"/>.</value>
     public BalancingPolicy Policy { get; init; } = BalancingPolicy.RoundRobin;
 
+    /// <summary>What <see cref="BalancingPolicy.ConsistentHash"/> goes by.</summary>
+    public HashOptions Hash { get; init; } = new();
+
     /// <summary>The backends.</summary>
     /// <value>Default empty, which is an error: at least one, no address twice.</value>
     public IReadOnlyList<BackendOptions> Backends { get; init; } = [];
@@ -24,6 +27,7 @@ public sealed record BackendGroupOptions
     {
         errors.RequireName(Name);
         errors.RequireDefined(Policy);
+        Hash.Validate(errors.In("hash"));
         if (Backends.Count == 0)
         {
             errors.Add("backends", "is empty; a group needs at least one backend");

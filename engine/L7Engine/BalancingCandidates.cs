@@ -37,4 +37,8 @@ public readonly ref struct BalancingCandidates
     /// <summary>Its address.</summary>
     /// <param name="index">From 0 to <see cref="Count"/> - 1.</param>
     public IPEndPoint Address(int index) => _backends[index].Address;
+
+    /// <summary>The same, seen by a policy that leaves some out.</summary>
+    /// <param name="leftOut">By index; true as well for those that the request was tried on.</param>
+    internal BalancingCandidates Without(ReadOnlySpan<bool> leftOut) => new(_backends, leftOut);
 }

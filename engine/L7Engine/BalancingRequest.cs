@@ -5,6 +5,10 @@ using L7Engine.Http;
 namespace L7Engine;
 
 /// <summary>What a balancing policy may know of a request. All bytes are as the client sent them.</summary>
+/// <remarks>
+/// The client is the one that a trusted proxy names in X-Forwarded-For: the last address there that is no trusted proxy
+/// itself; without such a proxy it is who opened the connection.
+/// </remarks>
 public readonly ref struct BalancingRequest
 {
     private readonly RequestHead _head;
@@ -17,6 +21,9 @@ public readonly ref struct BalancingRequest
         _received = received;
         _client = client;
     }
+
+    /// <summary>The client: an address of IPv4, or a network of IPv6.</summary>
+    internal UInt128 ClientBits => _client.ClientBits(ipv6PrefixBits: 64);
 
     /// <summary>The method.</summary>
     public ReadOnlySpan<byte> Method => _head.MethodBytes.Of(_received);

@@ -15,6 +15,8 @@ internal static class Valid
 
     public static BackendOptions Backend => new() { Address = new IPEndPoint(IPAddress.Loopback, 9001) };
 
+    public static BackendGroupOptions Group => new() { Backends = [Backend] };
+
     public static LoadBalancerOptions With(ListenerOptions listener) => Options with { Listeners = [listener] };
 
     public static LoadBalancerOptions With(KeepAliveOptions keepAlive) =>
@@ -34,6 +36,8 @@ internal static class Valid
 
     public static LoadBalancerOptions With(PoolOptions pool) =>
         With(new BackendGroupOptions { Backends = [Backend], Pool = pool });
+
+    public static LoadBalancerOptions With(HashOptions hash) => With(Group with { Hash = hash });
 
     public static LoadBalancerOptions With(Limits limits) => Options with { Limits = limits };
 

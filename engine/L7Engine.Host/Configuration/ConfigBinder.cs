@@ -131,8 +131,20 @@ internal static class ConfigBinder
         {
             Name = from.Text("name", defaults.Name),
             Policy = from.Choice("policy", defaults.Policy),
+            Hash = from.Object("hash", defaults.Hash, Hash),
             Backends = from.Objects("backends", Backend),
             Pool = from.Object("pool", defaults.Pool, Pool),
+        };
+    }
+
+    private static HashOptions Hash(ConfigObject from)
+    {
+        var defaults = new HashOptions();
+        return new HashOptions
+        {
+            On = from.Choice("on", defaults.On),
+            Header = from.TextOrNull("header", defaults.Header),
+            BoundedLoad = from.OrNone("boundedLoad", defaults.BoundedLoad, from.Factor),
         };
     }
 

@@ -47,7 +47,9 @@ internal sealed class ConfigObject
 
     public int Count(string key, int fallback) => Value(key, fallback, "a whole number", ConfigValues.Count);
 
-    public double Share(string key, double fallback) => Value(key, fallback, "a number, 0 to 1", ConfigValues.Share);
+    public double Share(string key, double fallback) => Value(key, fallback, "a number, 0 to 1", ConfigValues.Number);
+
+    public double Factor(string key, double fallback) => Value(key, fallback, "a number", ConfigValues.Number);
 
     public long Bytes(string key, long fallback) => Value(key, fallback, SizeText.Form, ConfigValues.Bytes);
 

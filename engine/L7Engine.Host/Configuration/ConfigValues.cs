@@ -42,7 +42,7 @@ internal static class ConfigValues
             && int.TryParse(node.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
     }
 
-    public static bool Share(ConfigNode node, out double value)
+    public static bool Number(ConfigNode node, out double value)
     {
         value = 0;
         return node.Kind == NodeKind.Number

@@ -91,6 +91,11 @@ internal static class ConfigWriter
     {
         json.WriteString("name", group.Name);
         json.WriteString("policy", ConfigValues.NameOf(group.Policy));
+        json.WriteStartObject("hash");
+        json.WriteString("on", ConfigValues.NameOf(group.Hash.On));
+        json.WriteString("header", group.Hash.Header);
+        json.WriteNumber("boundedLoad", group.Hash.BoundedLoad);
+        json.WriteEndObject();
         WriteList(json, "backends", group.Backends, WriteBackend);
         json.WriteStartObject("pool");
         json.WriteBoolean("enabled", group.Pool.Enabled);

@@ -51,6 +51,16 @@ internal sealed class ConfigErrors
         }
     }
 
+    public void RequireFactorOrZero(
+        double value, double min, double max, [CallerArgumentExpression(nameof(value))] string name = "")
+    {
+        if (value is not 0 && !(value >= min && value <= max))
+        {
+            Add(KeyOf(name), string.Create(
+                CultureInfo.InvariantCulture, $"is {value}; it must be 0, or {min} to {max}"));
+        }
+    }
+
     public void RequireBytes(
         long value, long min, long max, [CallerArgumentExpression(nameof(value))] string name = "")
     {

@@ -23,6 +23,9 @@ internal readonly record struct PeerAddress
     private const int InternetV6Bytes = 28;
 
     private const ulong MappedPrefix = 0xFFFF_0000_0000;
+
+    // 64:ff9b::/96.
+    private const ulong TranslatedPrefix = 0x0064_FF9B_0000_0000;
     private const int MappedPrefixBits = 96;
     private const int AddressBytes = 16;
 
@@ -88,6 +91,19 @@ internal readonly record struct PeerAddress
         WriteAddress(bytes);
         return new IPEndPoint(IsIPv4 ? new IPAddress(bytes[12..]) : new IPAddress(bytes, _scope), _port);
     }
+
+    /// <summary>Who is behind the address: one IPv4 address, or one network of IPv6.</summary>
+    /// <remarks>
+    /// An IPv4 client is the same one whichever way its address is written: plain, mapped into IPv6 (RFC 4291 section
+    /// 2.5.5.2), or translated by NAT64 (RFC 6052 section 2.1). A host of IPv6 has a whole network to take addresses
+    /// from (RFC 6177), so it is the network that counts. Zones and ports mean nothing here.
+    /// </remarks>
+    /// <param name="ipv6PrefixBits">How much of an IPv6 address names the client: 1 to 64 bits.</param>
+    /// <returns>As <see cref="Bits"/>.</returns>
+    public UInt128 ClientBits(int ipv6PrefixBits) =>
+        IsIPv4 ? Bits
+        : _high == TranslatedPrefix && _low <= uint.MaxValue ? new UInt128(0, MappedPrefix | _low)
+        : new UInt128(_high & MaskOf(ipv6PrefixBits), 0);
 
     /// <summary>Whether both are the same host; their ports may differ.</summary>
     public bool HasSameAddress(in PeerAddress other) =>

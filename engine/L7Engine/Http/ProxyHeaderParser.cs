@@ -86,7 +86,7 @@ internal static class ProxyHeaderParser
         return header[13] switch
         {
             0x11 => new ProxyHeader(
-                header.Length, true, ProxyLineParser.Mapped(BinaryPrimitives.ReadUInt32BigEndian(addresses)),
+                header.Length, true, AddressParser.Mapped(BinaryPrimitives.ReadUInt32BigEndian(addresses)),
                 BinaryPrimitives.ReadUInt16BigEndian(addresses[8..])),
             0x21 => new ProxyHeader(
                 header.Length, true, BinaryPrimitives.ReadUInt128BigEndian(addresses),

@@ -66,17 +66,46 @@ internal static class RequestHeadWriter
                 continue;
             }
 
-            if (line.Name.Start != end)
+            bool hasOwn = HasOwnCookie(line, received, rewrite);
+            if (line.Name.Start != end || hasOwn)
             {
                 to.Write(received[start..end]);
                 start = line.Name.Start;
             }
 
             end = line.LineEnd;
+            if (hasOwn)
+            {
+                WriteOtherCookies(ref to, line, received, rewrite.OwnCookie);
+                start = end;
+            }
         }
 
         to.Write(received[start..end]);
         return extended;
+    }
+
+    private static bool HasOwnCookie(in FieldLine line, ReadOnlySpan<byte> received, in RequestRewrite rewrite) =>
+        !rewrite.OwnCookie.IsEmpty && line.Field == KnownField.Cookie
+        && CookiePairs.Has(line.Value.Of(received), rewrite.OwnCookie);
+
+    /// <summary>Writes a line without the cookie that is for us; none when it holds no other.</summary>
+    private static void WriteOtherCookies(
+        ref HeadCursor to, in FieldLine line, ReadOnlySpan<byte> received, ReadOnlySpan<byte> own)
+    {
+        bool isFirst = true;
+        foreach (ReadOnlySpan<byte> pair in new CookiePairs(line.Value.Of(received)))
+        {
+            if (!CookiePairs.TryGetValue(pair, own, out _))
+            {
+                to.Write(isFirst ? line.Name.Of(received) : ";"u8);
+                to.Write(isFirst ? ": "u8 : default);
+                to.Write(isFirst ? pair.TrimStart(HttpBytes.OptionalSpace) : pair);
+                isFirst = false;
+            }
+        }
+
+        to.Write(isFirst ? default : "\r\n"u8);
     }
 
     private static bool Stays(KnownField field, RequestHead head, in RequestRewrite rewrite)

@@ -42,4 +42,7 @@ internal ref struct RequestRewrite
 
     /// <summary>The route lets request trailers through, so Trailer may announce them.</summary>
     public bool KeepTrailers;
+
+    /// <summary>The cookie that is for us, and not passed on; empty for none.</summary>
+    public ReadOnlySpan<byte> OwnCookie;
 }

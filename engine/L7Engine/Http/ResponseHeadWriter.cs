@@ -8,7 +8,7 @@ internal static class ResponseHeadWriter
 
     /// <summary>The most bytes that <see cref="Write"/> needs.</summary>
     public static int MaxBytes(ResponseHead head, in ResponseRewrite rewrite) =>
-        head.TotalBytes + MaxAddedBytes + rewrite.Date.Length + rewrite.Via.Length;
+        head.TotalBytes + MaxAddedBytes + rewrite.Date.Length + rewrite.Via.Length + rewrite.SetCookie.Length;
 
     /// <param name="received">What the head was parsed from.</param>
     /// <returns>Bytes written.</returns>
@@ -26,6 +26,11 @@ internal static class ResponseHeadWriter
         if (head.Status >= 200 && !head.HasDate && !rewrite.Date.IsEmpty)
         {
             to.WriteField("Date: "u8, rewrite.Date);
+        }
+
+        if (!rewrite.SetCookie.IsEmpty)
+        {
+            to.WriteField("Set-Cookie: "u8, rewrite.SetCookie);
         }
 
         to.WriteVia(head.Version, rewrite.Via);

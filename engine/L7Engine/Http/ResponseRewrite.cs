@@ -30,4 +30,7 @@ internal ref struct ResponseRewrite
 
     /// <summary>Trailers will be forwarded, so Trailer may announce them.</summary>
     public bool KeepTrailers;
+
+    /// <summary>The value of a Set-Cookie of ours, beside those of the backend; empty for none.</summary>
+    public ReadOnlySpan<byte> SetCookie;
 }

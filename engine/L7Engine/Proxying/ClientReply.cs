@@ -17,6 +17,9 @@ internal sealed class ClientReply(Worker worker, RequestForwarding request)
 
     public ListenerPlan Listener { get; private set; } = null!;
 
+    /// <summary>The peer is one of the listener's trusted proxies.</summary>
+    public bool IsPeerTrusted => _standing.IsTrusted;
+
     /// <summary>True when an answer of our own lies in the client's writer.</summary>
     public bool HasAnswer { get; set; }
 

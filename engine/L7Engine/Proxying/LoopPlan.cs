@@ -12,7 +12,7 @@ namespace L7Engine.Proxying;
 /// <param name="maxTunnels">Tunnels that this loop may have.</param>
 /// <param name="pools">By the index of the backend.</param>
 /// <param name="retired">Pools of backends that are configured no more, and had a connection left.</param>
-/// <param name="seed">How far into their turn the balancers begin; another one for each loop.</param>
+/// <param name="seed">What the balancers draw by lot from; another one for each loop.</param>
 internal sealed class LoopPlan(
     Snapshot snapshot, int maxTunnels, BackendPool[] pools, BackendPool[] retired, int seed)
 {
@@ -26,6 +26,5 @@ internal sealed class LoopPlan(
 
     /// <summary>By the index of the group.</summary>
     public IBalancingPolicy[] Balancers { get; } =
-        [.. snapshot.Groups.Select(group =>
-            new SmoothWeightedRoundRobin([.. group.Backends.Select(b => b.Weight)], seed))];
+        [.. snapshot.Groups.Select(group => Policies.Of(group.Options, group.Backends, seed))];
 }

@@ -72,7 +72,8 @@ internal sealed class RequestStart(
         }
 
         reply.TakeRoute(route);
-        var balanced = new BalancingRequest(head, received, reply.Client.RemoteAddress);
+        var balanced = new BalancingRequest(head, received, ClientIdentity.Of(
+            head, received, reply.Client.RemoteAddress, reply.IsPeerTrusted, reply.Listener));
         if (!attempts.TryBegin(plan, route.Group, request.IsRepeatable, balanced))
         {
             Fault = ProxyFault.NoBackend;

@@ -190,6 +190,34 @@ internal sealed class RequestHeadWriterTests
         Assert.That(Rewritten(message, Plain()), Does.Contain(expected));
     }
 
+    [TestCase("Cookie: a=1; own=x; b=2", "Cookie: a=1; b=2\r\n")]
+    [TestCase("cookie:own=x;a=1;b=2", "cookie: a=1;b=2\r\n")]
+    [TestCase("Cookie: a=own=; b=2;own = x", "Cookie: a=own=; b=2\r\n")]
+    [TestCase("Cookie: own=x; own=y; a=1; own=", "Cookie: a=1\r\n")]
+    [TestCase("Cookie: own=x", "")]
+    [TestCase("Cookie: own=x; ;", "")]
+    [TestCase("Cookie: Own=x;owner=1; own", "Cookie: Own=x;owner=1; own\r\n")]
+    public void A_cookie_of_ours_is_cut_out_and_the_others_stay_as_they_were(string line, string expected)
+    {
+        RequestRewrite rewrite = Plain();
+        rewrite.OwnCookie = "own"u8;
+
+        Assert.That(
+            Rewritten(Wire.Request("X-A: 1", line, "X-B: 2"), rewrite),
+            Does.StartWith($"GET / HTTP/1.1\r\nHost: a\r\nX-A: 1\r\n{expected}X-B: 2\r\n"));
+    }
+
+    [Test]
+    public void Of_two_cookie_lines_only_the_one_with_ours_is_written_anew()
+    {
+        RequestRewrite rewrite = Plain();
+        rewrite.OwnCookie = "own"u8;
+
+        Assert.That(
+            Rewritten(Wire.Request("Cookie: a=1", "Cookie: own=x;b=2", "Cookie:c=3"), rewrite),
+            Does.Contain("\r\nCookie: a=1\r\nCookie: b=2\r\nCookie:c=3\r\n"));
+    }
+
     // Whatever a request holds: what is written parses again, means the same, and names no hop.
     [Test]
     public void What_is_written_is_a_clean_request([Random(20, Distinct = true)] int seed)
@@ -200,6 +228,7 @@ internal sealed class RequestHeadWriterTests
             "Connection: upgrade", "Content-Length: 0", "X-Forwarded-For: 1.1.1.1", "Via: 1.1 b", "Cookie: a=b",
             "X_Forwarded_For: 1", "Forwarded: for=x", "Proxy-Connection: close", "Trailer: T", "Max-Forwards: 5",
             "Expect: 100-continue", "Accept: */*", "X-Empty:", "X-Long: " + new string('x', 300),
+            "Cookie:own=1", "Cookie: ;;own=;;a",
         ];
         var random = new Random(seed);
         for (int round = 0; round < 100; round++)
@@ -210,6 +239,7 @@ internal sealed class RequestHeadWriterTests
             rewrite.PeerIsTrusted = random.Next(2) == 0;
             rewrite.CloseBackend = random.Next(2) == 0;
             rewrite.KeepUpgrade = random.Next(2) == 0;
+            rewrite.OwnCookie = random.Next(2) == 0 ? "own"u8 : default;
             RequestHead head = new();
             if (head.Parse(message, HeadLimits.OfRequests) != ParseStatus.Complete)
             {

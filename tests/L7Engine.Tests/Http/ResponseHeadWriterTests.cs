@@ -25,6 +25,19 @@ internal sealed class ResponseHeadWriterTests
     }
 
     [Test]
+    public void A_cookie_of_ours_stands_beside_those_of_the_backend()
+    {
+        ResponseRewrite rewrite = Sent(BodyKind.Length, 5);
+        rewrite.SetCookie = "own=1; Path=/"u8;
+
+        Assert.That(
+            Rewritten(Wire.Response("Set-Cookie: a=1", "Content-Length: 5", "Date: x"), rewrite),
+            Is.EqualTo(
+                "HTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\nDate: x\r\nContent-Length: 5\r\n"
+                + "Set-Cookie: own=1; Path=/\r\n\r\n"));
+    }
+
+    [Test]
     public void A_missing_reason_leaves_its_space()
     {
         Assert.That(Rewritten(Wire.Message("HTTP/1.1 204"), default), Is.EqualTo("HTTP/1.1 204 \r\n\r\n"));

@@ -17,11 +17,14 @@ internal sealed class PickBed
 
     public PickBed(BackendOptions[] backends)
     {
+        Options = backends;
         var group = new BackendGroupOptions { Backends = backends };
         Backends = [.. backends.Select((options, i) =>
             new Backend(i, i, group, options, new Timeouts(), new BackendState()))];
         Tried = new bool[backends.Length];
     }
+
+    public BackendOptions[] Options { get; }
 
     public Backend[] Backends { get; }
 
@@ -34,4 +37,19 @@ internal sealed class PickBed
 
     public int[] Picks(IBalancingPolicy policy, int count) =>
         [.. Enumerable.Range(0, count).Select(_ => Pick(policy))];
+
+    /// <summary>Puts one more request in flight.</summary>
+    public void Take(int index) => Backends[index].State.TryTakePlace(0);
+
+    /// <summary>Puts so many more requests in flight, by index.</summary>
+    public void Load(params int[] counts)
+    {
+        for (int i = 0; i < counts.Length; i++)
+        {
+            for (int n = counts[i]; n > 0; n--)
+            {
+                Take(i);
+            }
+        }
+    }
 }
