@@ -23,6 +23,9 @@ public sealed record BackendGroupOptions
     /// <summary>The idle connections that are kept for reuse.</summary>
     public PoolOptions Pool { get; init; } = new();
 
+    /// <summary>The requests that wait while all backends have as many as they may.</summary>
+    public QueueOptions Queue { get; init; } = new();
+
     internal void Validate(ConfigErrors errors)
     {
         errors.RequireName(Name);
@@ -39,5 +42,6 @@ public sealed record BackendGroupOptions
         }
 
         Pool.Validate(errors.In("pool"));
+        Queue.Validate(errors.In("queue"));
     }
 }

@@ -51,6 +51,9 @@ public enum CloseReason : byte
     /// <see cref="SlowClientOptions.MinimumRateBytes"/>.</summary>
     MinimumRate,
 
+    /// <summary>Client: no backend had a place for its request within <see cref="QueueOptions.Timeout"/>.</summary>
+    QueueTimeout,
+
     /// <summary>Client: a request broke the protocol or a limit of <see cref="Limits"/>.</summary>
     ProtocolError,
 

@@ -53,6 +53,15 @@ public sealed record ListenerOptions
     /// <remarks>After the switch nothing is parsed: a protocol that carries requests would escape every rule.</remarks>
     public IReadOnlyList<string> UpgradeProtocols { get; init; } = ["websocket"];
 
+    /// <summary>Whether a client that finishes sending gives up the request that it waits for.</summary>
+    /// <value>Default false: it gets its response, which says close (RFC 9112 section 9.6).</value>
+    /// <remarks>
+    /// A close and the end of sending look alike until something is sent. True spares backends the work for clients
+    /// that have gone, and fails those that finish sending and still want their response. Origin: HAProxy
+    /// <c>abortonclose</c>. A response that has begun goes on.
+    /// </remarks>
+    public bool AbortOnClientClose { get; init; }
+
     /// <summary>Connections the kernel holds until they are accepted, per loop.</summary>
     /// <value>Default 4,096. Range 1 to 65,535. The kernel cuts it to <c>net.core.somaxconn</c>.</value>
     public int Backlog { get; init; } = 4_096;

@@ -281,6 +281,11 @@ public sealed class LoadBalancer : IAsyncDisposable
         BoundListener[] opened = await _loops.OpenAsync(change.Added);
         int maxTunnels = _capacity!.TunnelsPerLoop(next.Snapshot.Limits, _loops.Count);
         await _loops.RunAsync(loop => loop.Apply(next.Snapshot, change, maxTunnels));
+        foreach (GroupPlan group in next.Snapshot.Groups)
+        {
+            group.State.Places.Apply(group.Backends);
+        }
+
         ApplyResult result = next.Result();
         (_snapshot, _bound) = (next.Snapshot, change.Bind(opened));
         LogListening(opened);

@@ -87,6 +87,9 @@ public sealed record LoadBalancerStatus
     /// <summary>The backends, in the order of the configuration.</summary>
     public IReadOnlyList<BackendStatus> Backends { get; init; } = [];
 
+    /// <summary>The groups, in the order of the configuration.</summary>
+    public IReadOnlyList<GroupStatus> Groups { get; init; } = [];
+
     /// <summary>What other idle timeouts would do, by listener, in the order of the configuration.</summary>
     public IReadOnlyList<WhatIfCurve> WhatIf { get; init; } = [];
 }

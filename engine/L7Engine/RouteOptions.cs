@@ -24,6 +24,9 @@ public sealed record RouteOptions
     /// <summary>What the route changes of how long client connections persist.</summary>
     public RouteKeepAliveOptions KeepAlive { get; init; } = new();
 
+    /// <summary>What the route changes of how long its requests may take.</summary>
+    public RouteTimeoutOptions Timeouts { get; init; } = new();
+
     internal void Validate(ConfigErrors errors)
     {
         if (!HttpText.IsHostPattern(Host))
@@ -39,5 +42,6 @@ public sealed record RouteOptions
 
         errors.RequireName(Group);
         KeepAlive.Validate(errors.In("keepAlive"));
+        Timeouts.Validate(errors.In("timeouts"));
     }
 }

@@ -100,6 +100,17 @@ internal sealed class OptionRuleTests
         Broken("groups[0].hash.boundedLoad", Valid.With(new HashOptions { BoundedLoad = double.NaN })),
         Broken("groups[0].pool.idleTimeout", Valid.With(new PoolOptions { IdleTimeout = TimeSpan.Zero })),
         Broken("groups[0].pool.maxIdle", Valid.With(new PoolOptions { MaxIdle = 0 })),
+        Broken("groups[0].queue.maxWaiting", Valid.With(new QueueOptions { MaxWaiting = -1 })),
+        Broken("groups[0].queue.timeout", Valid.With(new QueueOptions { Timeout = TimeSpan.Zero })),
+        Broken("groups[0].queue.timeout", Valid.With(new QueueOptions { Timeout = TimeSpan.FromHours(1) + Instant })),
+        Broken("routes[0].timeouts.backendResponse", Valid.With(new RouteOptions
+        {
+            Timeouts = new RouteTimeoutOptions { BackendResponse = TimeSpan.Zero },
+        })),
+        Broken("routes[0].timeouts.tunnelIdle", Valid.With(new RouteOptions
+        {
+            Timeouts = new RouteTimeoutOptions { TunnelIdle = TimeSpan.FromDays(365) + Instant },
+        })),
         Broken("limits.maxRequestHead", Valid.With(
             new Limits { MaxRequestHeadBytes = 1_023, MaxRequestLineBytes = 1_023 })),
         Broken("limits.maxRequestHead", Valid.With(new Limits { MaxRequestHeadBytes = 1_048_577 })),
@@ -156,6 +167,11 @@ internal sealed class OptionRuleTests
         Valid.With(new Limits { MaxRequestHeadBytes = 1_024, MaxRequestLineBytes = 1_024, MaxReplayBytes = 0 }),
         Valid.With(new Limits { MaxRequestHeadBytes = 1_048_576, MaxRequestBodyBytes = long.MaxValue }),
         Valid.With(new Timeouts { Drain = TimeSpan.Zero, BackendCloseWait = TimeSpan.Zero, RequestHead = Tick }),
+        Valid.With(new QueueOptions { MaxWaiting = 0, Timeout = Tick }),
+        Valid.With(new RouteOptions
+        {
+            Timeouts = new RouteTimeoutOptions { BackendBodyGap = TimeSpan.FromDays(1), TunnelIdle = TimeSpan.FromDays(365) },
+        }),
         Valid.Options with { Loops = 1_024 },
     ];
 

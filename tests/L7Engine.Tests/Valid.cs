@@ -39,6 +39,9 @@ internal static class Valid
 
     public static LoadBalancerOptions With(HashOptions hash) => With(Group with { Hash = hash });
 
+    public static LoadBalancerOptions With(QueueOptions queue) =>
+        With(new BackendGroupOptions { Backends = [Backend], Queue = queue });
+
     public static LoadBalancerOptions With(Limits limits) => Options with { Limits = limits };
 
     public static LoadBalancerOptions With(Timeouts timeouts) => Options with { Timeouts = timeouts };

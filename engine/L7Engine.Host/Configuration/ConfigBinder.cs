@@ -37,6 +37,7 @@ internal static class ConfigBinder
             Via = from.TextOrNull("via", defaults.Via),
             UpgradeProtocols = from.Values(
                 "upgradeProtocols", defaults.UpgradeProtocols, "a text", ConfigValues.Text),
+            AbortOnClientClose = from.Flag("abortOnClientClose", defaults.AbortOnClientClose),
             Backlog = from.Count("backlog", defaults.Backlog),
             SharePort = from.Flag("sharePort", defaults.SharePort),
         };
@@ -111,6 +112,20 @@ internal static class ConfigBinder
             Group = from.Text("group", defaults.Group),
             RequestTrailers = from.Flag("requestTrailers", defaults.RequestTrailers),
             KeepAlive = from.Object("keepAlive", defaults.KeepAlive, RouteKeepAlive),
+            Timeouts = from.Object("timeouts", defaults.Timeouts, RouteTimeouts),
+        };
+    }
+
+    private static RouteTimeoutOptions RouteTimeouts(ConfigObject from)
+    {
+        var defaults = new RouteTimeoutOptions();
+        return new RouteTimeoutOptions
+        {
+            RequestBodyGap = from.DurationOrNull("requestBodyGap", defaults.RequestBodyGap),
+            BackendSendGap = from.DurationOrNull("backendSendGap", defaults.BackendSendGap),
+            BackendResponse = from.DurationOrNull("backendResponse", defaults.BackendResponse),
+            BackendBodyGap = from.DurationOrNull("backendBodyGap", defaults.BackendBodyGap),
+            TunnelIdle = from.DurationOrNull("tunnelIdle", defaults.TunnelIdle),
         };
     }
 
@@ -134,6 +149,17 @@ internal static class ConfigBinder
             Hash = from.Object("hash", defaults.Hash, Hash),
             Backends = from.Objects("backends", Backend),
             Pool = from.Object("pool", defaults.Pool, Pool),
+            Queue = from.Object("queue", defaults.Queue, Queue),
+        };
+    }
+
+    private static QueueOptions Queue(ConfigObject from)
+    {
+        var defaults = new QueueOptions();
+        return new QueueOptions
+        {
+            MaxWaiting = from.Count("maxWaiting", defaults.MaxWaiting),
+            Timeout = from.Duration("timeout", defaults.Timeout),
         };
     }
 

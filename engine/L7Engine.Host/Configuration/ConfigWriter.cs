@@ -49,6 +49,7 @@ internal static class ConfigWriter
         json.WriteBoolean("proxyProtocol", listener.ProxyProtocol);
         json.WriteString("via", listener.Via);
         WriteTexts(json, "upgradeProtocols", listener.UpgradeProtocols);
+        json.WriteBoolean("abortOnClientClose", listener.AbortOnClientClose);
         json.WriteNumber("backlog", listener.Backlog);
         json.WriteBoolean("sharePort", listener.SharePort);
     }
@@ -72,6 +73,13 @@ internal static class ConfigWriter
         json.WriteStartObject("keepAlive");
         json.WriteFlagOrNull("enabled", route.KeepAlive.Enabled);
         json.WriteDuration("idleTimeout", route.KeepAlive.IdleTimeout);
+        json.WriteEndObject();
+        json.WriteStartObject("timeouts");
+        json.WriteDuration("requestBodyGap", route.Timeouts.RequestBodyGap);
+        json.WriteDuration("backendSendGap", route.Timeouts.BackendSendGap);
+        json.WriteDuration("backendResponse", route.Timeouts.BackendResponse);
+        json.WriteDuration("backendBodyGap", route.Timeouts.BackendBodyGap);
+        json.WriteDuration("tunnelIdle", route.Timeouts.TunnelIdle);
         json.WriteEndObject();
     }
 
@@ -103,6 +111,10 @@ internal static class ConfigWriter
         json.WriteNumber("maxIdle", group.Pool.MaxIdle);
         json.WriteDuration("maxAge", group.Pool.MaxAge);
         WriteTcpKeepAlive(json, group.Pool.TcpKeepAlive);
+        json.WriteEndObject();
+        json.WriteStartObject("queue");
+        json.WriteNumber("maxWaiting", group.Queue.MaxWaiting);
+        json.WriteDuration("timeout", group.Queue.Timeout);
         json.WriteEndObject();
     }
 

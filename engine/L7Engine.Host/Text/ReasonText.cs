@@ -19,6 +19,7 @@ internal static class ReasonText
         CloseReason.BodyTimeout => "a gap in a request body",
         CloseReason.SendTimeout => "the client took nothing of a response",
         CloseReason.MinimumRate => "the client was too slow",
+        CloseReason.QueueTimeout => "no backend had a place for its request in time",
         CloseReason.ProtocolError => "the request broke a rule",
         CloseReason.RequestBodyUnread => "the response came before the request body had ended",
         CloseReason.FairEviction => "connections ran short, and its client had the most",

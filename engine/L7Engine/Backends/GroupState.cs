@@ -3,6 +3,9 @@ namespace L7Engine.Backends;
 /// <summary>What all loops share of one group of backends. It outlives the configurations that have the group.
 /// </summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed class GroupState
+/// <param name="backends">Those of the first configuration that has the group.</param>
+internal sealed class GroupState(Backend[] backends)
 {
+    /// <summary>The places at its backends, and who waits for one.</summary>
+    public GroupPlaces Places { get; } = new(backends);
 }

@@ -45,7 +45,8 @@ internal static class ClientCause
             CloseReason.FairEviction => SettingValue.Of("limits.maxClientConnections", worker.MaxClients),
             CloseReason.DrainDeadline when worker.IsDrainTimeoutOver =>
                 SettingValue.Of("timeouts.drain", timeouts.Drain),
-            _ => FiredSettings.OfClient(facts.Reason, listener, timeouts),
+            CloseReason.QueueTimeout => SettingValue.Of("queue.timeout", facts.Route!.Queue.Timeout),
+            _ => FiredSettings.OfClient(facts.Reason, listener, facts.Route?.Timeouts, timeouts),
         };
     }
 }

@@ -97,6 +97,12 @@ internal sealed class ClientConnection : IConnectionWatcher
                 // on another connection, when HTTP allows.
                 while (exchange.NeedsResponse)
                 {
+                    if (exchange.NeedsPlace)
+                    {
+                        exchange.TakePlace(await exchange.WaitForPlaceAsync());
+                        continue;
+                    }
+
                     if (!exchange.Attempts.TryLease())
                     {
                         exchange.TakeConnection(await exchange.Attempts.ConnectAsync());
@@ -227,6 +233,10 @@ internal sealed class ClientConnection : IConnectionWatcher
         {
             // RFC 9112 section 9.6: a client that has finished sending still wants its response, one that reset none.
             Exchange?.LoseClient(CloseReason.Reset);
+        }
+        else if (what == ConnectionEvent.PeerFinished)
+        {
+            Exchange?.OnClientFinished();
         }
     }
 

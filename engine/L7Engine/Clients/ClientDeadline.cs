@@ -25,7 +25,7 @@ internal static class ClientDeadline
                 or { State: ClientState.Accepted, IsDraining: true } =>
                 new Deadline(SettingValue.Of("timeouts.linger", snapshot.Options.Timeouts.Linger), tick),
             _ => new Deadline(
-                FiredSettings.OfClient(CloseReason.HeadTimeout, listener, snapshot.Options.Timeouts), tick),
+                FiredSettings.OfClient(CloseReason.HeadTimeout, listener, null, snapshot.Options.Timeouts), tick),
         };
     }
 

@@ -26,6 +26,7 @@ internal struct ClientLife
     private HeldPlaces _places;
     private CloseReason _reason;
     private HttpFault _fault;
+    private RoutePlan? _route;
     private bool _isBodyUnread;
     private bool _isByTime;
 
@@ -247,6 +248,7 @@ internal struct ClientLife
     {
         _isBodyUnread = !exchange.IsRequestTaken;
         MustReset = exchange.MustReset;
+        _route = exchange.Route;
         long idleTicks = exchange.IdleTicks;
         if (!exchange.BeganUnder(Snapshot))
         {
@@ -340,7 +342,7 @@ internal struct ClientLife
     {
         Side = ConnectionSide.Client,
         Cause = ClientCause.Of(
-            new CloseFacts(_reason, _fault, _isByTime, QuietMilliseconds), Worker, Plan.Options),
+            new CloseFacts(_reason, _fault, _isByTime, QuietMilliseconds, _route), Worker, Plan.Options),
         ClosedFirst = Transport.ClosedFirst,
         PeerProbes = (byte)peer.Probes,
         Connection = Id,

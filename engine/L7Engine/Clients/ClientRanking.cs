@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Numerics;
+using L7Engine.Diagnostics;
 
 namespace L7Engine.Clients;
 

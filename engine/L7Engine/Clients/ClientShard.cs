@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using L7Engine.Diagnostics;
 
 namespace L7Engine.Clients;
 

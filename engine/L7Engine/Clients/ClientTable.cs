@@ -1,3 +1,5 @@
+using L7Engine.Diagnostics;
+
 namespace L7Engine.Clients;
 
 /// <summary>How many connections each client has at one listener, over all loops.</summary>

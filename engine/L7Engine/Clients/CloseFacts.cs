@@ -1,3 +1,4 @@
+using L7Engine.Configuration;
 using L7Engine.Http;
 
 namespace L7Engine.Clients;
@@ -9,4 +10,6 @@ namespace L7Engine.Clients;
 /// timeout is 0.
 /// </param>
 /// <param name="QuietMilliseconds">Since its last response, or since it was accepted.</param>
-internal readonly record struct CloseFacts(CloseReason Reason, HttpFault Fault, bool IsByTime, long QuietMilliseconds);
+/// <param name="Route">That of its last request; null when it took none.</param>
+internal readonly record struct CloseFacts(
+    CloseReason Reason, HttpFault Fault, bool IsByTime, long QuietMilliseconds, RoutePlan? Route);

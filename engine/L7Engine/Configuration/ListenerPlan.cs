@@ -88,6 +88,8 @@ internal sealed class ListenerPlan
     /// <summary>Our element of Via without the version; empty for none.</summary>
     public byte[] Via { get; }
 
+    public bool AbortsOnClientClose => Options.AbortOnClientClose;
+
     public ListenSettings Settings { get; }
 
     /// <summary>Whether a connection has reached its own maximum age, the same each time it is asked.</summary>

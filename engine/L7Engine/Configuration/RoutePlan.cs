@@ -6,16 +6,33 @@ namespace L7Engine.Configuration;
 /// <param name="Group">Place among the groups.</param>
 /// <param name="IsEnabled">Null leaves it to the listener.</param>
 /// <param name="IdleTicks">Null leaves it to the listener.</param>
-internal sealed record RoutePlan(int Group, bool KeepsRequestTrailers, bool? IsEnabled, long? IdleTicks)
+/// <param name="Ticks">All timeouts, with those of the route in their place.</param>
+/// <param name="RequestBodyGapTicks">Null leaves it to the listener.</param>
+/// <param name="Timeouts">What is the route's own among the timeouts.</param>
+/// <param name="Queue">Of its group.</param>
+internal sealed record RoutePlan(
+    int Group,
+    bool KeepsRequestTrailers,
+    bool? IsEnabled,
+    long? IdleTicks,
+    TimeoutTicks Ticks,
+    long? RequestBodyGapTicks,
+    RouteTimeoutOptions Timeouts,
+    QueueOptions Queue)
 {
-    public static RoutePlan Of(RouteOptions options, int group)
-    {
-        TimeSpan? idle = options.KeepAlive.IdleTimeout;
-        long? idleTicks = idle is null ? null : TimerWheel.TicksOf(idle.Value);
-        return new RoutePlan(group, options.RequestTrailers, options.KeepAlive.Enabled, idleTicks);
-    }
+    public static RoutePlan Of(RouteOptions options, int group, LoadBalancerOptions all) => new(
+        group,
+        options.RequestTrailers,
+        options.KeepAlive.Enabled,
+        TicksOf(options.KeepAlive.IdleTimeout),
+        new TimeoutTicks(options.Timeouts.Over(all.Timeouts)),
+        TicksOf(options.Timeouts.RequestBodyGap),
+        options.Timeouts,
+        all.Groups[group].Queue);
 
     /// <summary>A listener's persistence with what this route changes.</summary>
     public PersistencePlan Over(in PersistencePlan listener) =>
         new(IsEnabled ?? listener.IsEnabled, IdleTicks ?? listener.IdleTicks);
+
+    private static long? TicksOf(TimeSpan? own) => own is { } duration ? TimerWheel.TicksOf(duration) : null;
 }

@@ -26,15 +26,15 @@ internal sealed class Snapshot
 
         _backendsEver = before?._backendsEver ?? 0;
         int index = 0;
-        Groups = [.. options.Groups.Select(group => new GroupPlan(
+        Groups = [.. options.Groups.Select(group => GroupPlan.Of(
             group,
             [.. group.Backends.Select(backend => BackendOf(before, index++, group, backend))],
-            Array.Find(before?.Groups ?? [], g => g.Options.Name == group.Name)?.State ?? new GroupState()))];
+            Array.Find(before?.Groups ?? [], g => g.Options.Name == group.Name)?.State))];
         Backends = [.. Groups.SelectMany(group => group.Backends)];
 
         RouteOptions =
             options.Routes.Count > 0 ? options.Routes : [new RouteOptions { Group = options.Groups[0].Name }];
-        Routes = [.. RouteOptions.Select(route => RoutePlan.Of(route, GroupIndex(options, route.Group)))];
+        Routes = [.. RouteOptions.Select(route => RoutePlan.Of(route, GroupIndex(options, route.Group), options))];
         RouteTable = new RouteTable(
             [.. RouteOptions.Select((route, i) => new RouteEntry(route.Host, route.Path, Routes[i].Group))]);
 

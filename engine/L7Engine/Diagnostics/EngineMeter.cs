@@ -48,6 +48,10 @@ internal sealed class EngineMeter : IDisposable
         Count("l7engine.requests", Unit, "Requests whose head was read.", LoopCounter.Requests);
         Level("l7engine.requests.open", Unit, "Requests being served, tunnels included.", LoopCounter.ExchangesOpen);
         Count("l7engine.requests.crossed", Unit, "Came after an idle end in a drain.", LoopCounter.RequestsCrossed);
+        Level("l7engine.requests.waiting", Unit, "Waiting for a place at a backend.", LoopCounter.RequestsWaiting);
+        Count("l7engine.requests.queued", Unit, "Had to wait for a place at a backend.", LoopCounter.RequestsQueued);
+        Tagged("l7engine.queue.failures", Unit, "Answered 503 for want of a place.", "cause",
+            ("timeout", LoopCounter.QueueTimeouts), ("refused", LoopCounter.QueueRefusals));
         Tagged("l7engine.requests.reused", Unit, "Requests not the first of their connection.", "side",
             ("client", LoopCounter.RequestsOnReusedClients), ("backend", LoopCounter.RequestsOnReusedBackends));
         Tagged("l7engine.retries", Unit, "Requests sent again.", "cause",

@@ -1,6 +1,6 @@
 namespace L7Engine.Diagnostics;
 
-/// <summary>What a loop counts. Those that end in Open or Idle go up and down, the others only up.</summary>
+/// <summary>What a loop counts. Those that end in Open, Idle or Waiting go up and down, the others only up.</summary>
 internal enum LoopCounter
 {
     Requests,
@@ -18,6 +18,12 @@ internal enum LoopCounter
 
     // Tunnels included.
     ExchangesOpen,
+
+    // For a place at a backend, in the queue of a group.
+    RequestsWaiting,
+    RequestsQueued,
+    QueueTimeouts,
+    QueueRefusals,
 
     // Came after the end of an idle connection, and were not answered.
     RequestsCrossed,

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using L7Engine.Backends;
+using L7Engine.Configuration;
 using L7Engine.Diagnostics;
 using L7Engine.Transport;
 
@@ -16,17 +17,12 @@ namespace L7Engine.Proxying;
 /// </remarks>
 internal sealed class BackendAttempts(Worker worker)
 {
+    private readonly BackendChoice _choice = new(worker);
     private readonly Connecting _connecting = new(worker);
-    private bool[] _tried = [];
-    private LoopPlan _plan = null!;
-    private int _group;
-    private Backend? _backend;
-    private BackendPool? _pool;
+    private RoutePlan _route = null!;
     private BackendLease _lease;
     private bool _isRepeatable;
     private bool _needsFresh;
-    private bool _hasPlace;
-    private ulong _key;
 
     public bool HasLease => !_lease.IsNone;
 
@@ -36,29 +32,35 @@ internal sealed class BackendAttempts(Worker worker)
     public BackendConnection Connection => _lease.Connection;
 
     /// <summary>The configuration that holds for this request.</summary>
-    public LoopPlan Plan => _plan;
+    public LoopPlan Plan => _choice.Plan;
 
-    public Backend Backend => _backend!;
+    /// <summary>Which backend it is sent to, and its place there.</summary>
+    public BackendChoice Choice => _choice;
+
+    public Backend Backend => _choice.Backend;
 
     public IPEndPoint Address => Backend.Address;
 
     /// <inheritdoc cref="Connecting.DeadlineTick"/>
     public long ConnectDeadlineTick => _connecting.DeadlineTick;
 
-    /// <summary>Picks the first backend.</summary>
+    /// <summary>Picks the first backend, or sees that a place has to be waited for.</summary>
+    /// <param name="client">Whose turn it takes, if it has to wait.</param>
     /// <returns>False when the group has none that takes requests.</returns>
-    public bool TryBegin(LoopPlan plan, int group, bool isRepeatable, in BalancingRequest request)
+    public bool TryBegin(
+        LoopPlan plan, RoutePlan route, bool isRepeatable, in BalancingRequest request, ClientKey client)
     {
-        (_plan, _group, _isRepeatable) = (plan, group, isRepeatable);
-        _key = plan.Balancers[group].KeyOf(request);
-        int count = plan.Snapshot.Groups[group].Backends.Length;
-        if (_tried.Length < count)
-        {
-            _tried = new bool[count];
-        }
+        (_route, _isRepeatable) = (route, isRepeatable);
+        _choice.Begin(plan, route.Group, plan.Balancers[route.Group].KeyOf(request), client);
+        return _choice.TryNext();
+    }
 
-        _tried.AsSpan().Clear();
-        return TryPickNext();
+    /// <summary>Takes what a wait for a place has brought.</summary>
+    public ProxyFault TakePlace()
+    {
+        ProxyFault fault = _choice.TakePlace();
+        _connecting.Postpone(_choice.WaitedTicks);
+        return fault;
     }
 
     /// <summary>Leases an idle connection to the picked backend, unless there is a lease already.</summary>
@@ -67,7 +69,7 @@ internal sealed class BackendAttempts(Worker worker)
     {
         if (!HasLease && !_needsFresh)
         {
-            if (_pool!.TryLease(isLookedAt: !_isRepeatable, out _lease))
+            if (_choice.Pool.TryLease(isLookedAt: !_isRepeatable, out _lease))
             {
                 SetWriteClock();
             }
@@ -77,11 +79,13 @@ internal sealed class BackendAttempts(Worker worker)
     }
 
     /// <summary>Opens a connection to the picked backend.</summary>
-    public ValueTask<ConnectResult> ConnectAsync() => _connecting.BeginAsync(Backend, _plan);
+    public ValueTask<ConnectResult> ConnectAsync() => _connecting.BeginAsync(Backend, Plan);
 
-    /// <summary>Ends whatever waits for a backend: an attempt to connect, or a read and a write of the lease.</summary>
+    /// <summary>Ends whatever waits for a backend: for a place there, an attempt to connect, or a read and a write of
+    /// the lease.</summary>
     public void EndWaits()
     {
+        _choice.Leave();
         _connecting.GiveUp();
         if (HasLease)
         {
@@ -96,7 +100,7 @@ internal sealed class BackendAttempts(Worker worker)
         _connecting.End();
         if (result.Connection is { } transport)
         {
-            _lease = _pool!.LeaseNew(transport);
+            _lease = _choice.Pool.LeaseNew(transport);
             SetWriteClock();
             return ProxyFault.None;
         }
@@ -107,13 +111,13 @@ internal sealed class BackendAttempts(Worker worker)
             return ProxyFault.ConnectFailed;
         }
 
-        _connecting.EnterFailure(_pool!, _plan, result);
+        _connecting.EnterFailure(_choice.Pool, Plan, result);
         if (result.IsLocalCause)
         {
             return ProxyFault.LocalCause;
         }
 
-        if (!_connecting.IsOver && TryPickNext())
+        if (!_connecting.IsOver && _choice.TryNext())
         {
             worker.Counters.Add(LoopCounter.RetriesAfterConnect);
             return ProxyFault.None;
@@ -128,21 +132,21 @@ internal sealed class BackendAttempts(Worker worker)
         _connecting.End();
         if (result.Connection is { } transport)
         {
-            _pool!.LeaseNew(transport).Discard(cause);
+            _choice.Pool.LeaseNew(transport).Discard(cause);
         }
         else
         {
-            _connecting.EnterGivenUp(_pool!, cause);
+            _connecting.EnterGivenUp(_choice.Pool, cause);
         }
     }
 
     /// <summary>Counts a request that is about to be written.</summary>
     public void CountRequest()
     {
-        _pool!.Counts.Requests++;
+        _choice.Pool.Counts.Requests++;
         if (_lease.IsReused)
         {
-            _pool.Counts.Reused++;
+            _choice.Pool.Counts.Reused++;
             worker.Counters.Add(LoopCounter.RequestsOnReusedBackends);
         }
     }
@@ -158,7 +162,7 @@ internal sealed class BackendAttempts(Worker worker)
         worker.Counters.Add(LoopCounter.RetriesUnsent);
 
         // Every stale connection leaves the pool, so this ends; a fresh one that fails is like a failed connect.
-        return wasReused || TryPickNext();
+        return wasReused || _choice.TryNext();
     }
 
     /// <summary>
@@ -196,54 +200,15 @@ internal sealed class BackendAttempts(Worker worker)
 
     /// <summary>Adds what is to be seen of the leased connection.</summary>
     public void LookAtLease(ConnectionState state, in Deadline deadline, List<ConnectionPicture> seen) =>
-        seen.Add(BackendPictures.Of(Connection, _pool!.Backend, state, Connection.ExchangeCount + 1, deadline));
-
-    /// <summary>The request needs its backend no more: another may have its place.</summary>
-    public void GivePlaceBack()
-    {
-        if (_hasPlace)
-        {
-            _hasPlace = false;
-            Backend.State.ReleasePlace();
-        }
-    }
+        seen.Add(BackendPictures.Of(Connection, _choice.Pool.Backend, state, Connection.ExchangeCount + 1, deadline));
 
     /// <summary>Makes ready for the next exchange. The lease must have ended.</summary>
     public void Clear()
     {
-        GivePlaceBack();
-        (_plan, _pool, _backend) = (null!, null, null);
+        _choice.Clear();
         _needsFresh = false;
         _connecting.Clear();
     }
 
-    private bool TryPickNext()
-    {
-        GivePlaceBack();
-        Backend[] backends = _plan.Snapshot.Groups[_group].Backends;
-        Span<bool> tried = _tried.AsSpan(0, backends.Length);
-
-        // Another loop may have taken the last place in this very moment; then the backend is no candidate any more.
-        for (int i = 0; i <= backends.Length; i++)
-        {
-            int picked = _plan.Balancers[_group].Pick(_key, new BalancingCandidates(backends, tried));
-            if (picked < 0)
-            {
-                return false;
-            }
-
-            if (backends[picked].State.TryTakePlace(backends[picked].MaxInFlight))
-            {
-                tried[picked] = true;
-                _hasPlace = true;
-                _backend = backends[picked];
-                _pool = _plan.Pools[_backend.Index];
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private void SetWriteClock() => Connection.Transport.WriteClock = _plan.Snapshot.Ticks.BackendSend;
+    private void SetWriteClock() => Connection.Transport.WriteClock = _route.Ticks.BackendSend;
 }

@@ -30,6 +30,10 @@ internal sealed class Connecting(Worker worker)
         return worker.Loop.ConnectAsync(backend.Address, backend.KeepAlive, DeadlineTick, out _opening);
     }
 
+    /// <summary>Time in which the exchange waited for a place at a backend, and nobody was connecting, does not count.
+    /// </summary>
+    public void Postpone(long ticks) => DeadlineTick += DeadlineTick > 0 ? ticks : 0;
+
     /// <summary>Ends an attempt that is under way: nobody waits for it any more.</summary>
     public void GiveUp() => _opening?.Close();
 
@@ -46,7 +50,8 @@ internal sealed class Connecting(Worker worker)
     public void EnterFailure(BackendPool pool, LoopPlan plan, in ConnectResult result)
     {
         CloseReason reason = ReasonOf(result);
-        SettingValue setting = FiredSettings.OfExchange(reason, plan.Snapshot.Options.Timeouts, plan.MaxTunnels);
+        SettingValue setting = FiredSettings.OfExchange(
+            reason, route: null, plan.Snapshot.Options.Timeouts, plan.MaxTunnels);
         bool isOurs = result.IsLocalCause || reason == CloseReason.BackendConnectTimeout;
         int errno = reason == CloseReason.BackendConnectTimeout ? 0 : result.Errno;
         CloseParty endedBy = isOurs ? CloseParty.Engine

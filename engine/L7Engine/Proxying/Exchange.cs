@@ -60,6 +60,9 @@ internal sealed class Exchange
     /// <summary>True when the response goes on and its next piece has to be read first.</summary>
     public bool NeedsBody => _response is { HasBegun: true, HasOutput: false, IsBodyTaken: false } && !HasFailed;
 
+    /// <summary>True when a place at a backend has to be waited for before the request can be sent.</summary>
+    public bool NeedsPlace => _attempts.Choice.NeedsPlace && NeedsResponse;
+
     /// <summary>Set by a 101 that was asked for: from then on the bytes are opaque.</summary>
     public Tunnel? Tunnel => _heads.Tunnel;
 
@@ -79,7 +82,10 @@ internal sealed class Exchange
     public LoadBalancerOptions Options => _request.Snapshot.Options;
 
     /// <summary>The timeouts that hold for it to its end, whatever is configured meanwhile.</summary>
-    public TimeoutTicks Ticks => _request.Snapshot.Ticks;
+    public TimeoutTicks Ticks => _request.Ticks;
+
+    /// <summary>The route that it takes; null when it takes none.</summary>
+    public RoutePlan? Route => _request.Route;
 
     public bool BeganUnder(Snapshot snapshot) => _request.Snapshot == snapshot;
 
@@ -109,6 +115,11 @@ internal sealed class Exchange
             Fail(_start.Fault);
         }
 
+        if (client.IsPeerFinished)
+        {
+            OnClientFinished();
+        }
+
         return consumed;
     }
 
@@ -120,7 +131,28 @@ internal sealed class Exchange
         Fail(ProxyFault.HeadTimedOut);
     }
 
-    // (4) Lease a connection.
+    // (4) Lease a connection, once there is a place for the request.
+
+    public ValueTask<bool> WaitForPlaceAsync()
+    {
+        if (Client.IsPeerFinished)
+        {
+            // A client that has gone would take a place from one that has not: it is not waited for.
+            Fail(ProxyFault.QueueLeft);
+        }
+
+        return HasFailed ? new ValueTask<bool>(false) : _attempts.Choice.WaitAsync();
+    }
+
+    /// <summary>Takes what the wait for a place has brought.</summary>
+    public void TakePlace(bool hasWaited)
+    {
+        if (hasWaited)
+        {
+            Fail(_attempts.TakePlace());
+            _request.Readdress(_attempts.Backend);
+        }
+    }
 
     /// <summary>Takes the outcome of connecting to a backend.</summary>
     public void TakeConnection(in ConnectResult result)
@@ -296,7 +328,7 @@ internal sealed class Exchange
             _attempts.Discard(_heads.CauseOf(BackendReason()));
         }
 
-        _attempts.GivePlaceBack();
+        _attempts.Choice.GivePlaceBack();
     }
 
     public ValueTask<bool> WaitForUploadAsync() => _upload.WaitForEndAsync();
@@ -334,7 +366,7 @@ internal sealed class Exchange
     public void Abandon()
     {
         _attempts.Discard(CloseReason.EngineFault);
-        _attempts.GivePlaceBack();
+        _attempts.Choice.GivePlaceBack();
         _heads.CloseTunnel();
     }
 
@@ -342,6 +374,20 @@ internal sealed class Exchange
 
     /// <summary>The client's connection is to end with this response, if its head has not gone yet.</summary>
     public void Drain() => _reply.Drain();
+
+    /// <summary>The client has finished sending, as one does that goes away, too. RFC 9112 section 9.6: its request
+    /// goes on, unless its listener has it otherwise; but it waits in no queue.</summary>
+    public void OnClientFinished()
+    {
+        if (_attempts.Choice.IsWaiting)
+        {
+            Fail(ProxyFault.QueueLeft);
+        }
+        else if (NeedsResponse && _reply.Listener.AbortsOnClientClose)
+        {
+            LoseClient(CloseReason.ClientAborted);
+        }
+    }
 
     /// <summary>Ends whatever the exchange waits for: its client is lost or given up.</summary>
     public void LoseClient(CloseReason reason)
@@ -398,6 +444,10 @@ internal sealed class Exchange
         if (AwaitsHead)
         {
             _heads.StartClock();
+            if (Client.IsPeerFinished)
+            {
+                OnClientFinished();
+            }
         }
     }
 

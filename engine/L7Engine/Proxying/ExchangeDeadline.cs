@@ -13,14 +13,17 @@ internal static class ExchangeDeadline
         Timeouts timeouts = exchange.Options.Timeouts;
         if (exchange.Tunnel is { } tunnel)
         {
-            return new Deadline(SettingValue.Of("timeouts.tunnelIdle", timeouts.TunnelIdle), tunnel.IdleEndTick);
+            return Named(CloseReason.TunnelIdle, exchange, tunnel.IdleEndTick);
         }
 
         Deadline first = OfClient(exchange, client, listener, timeouts);
         BackendAttempts attempts = exchange.Attempts;
-        return attempts.HasLease ? first.Or(OfBackend(exchange, attempts.Connection.Transport, timeouts))
+        return attempts.HasLease ? first.Or(OfBackend(exchange, attempts.Connection.Transport))
+            : attempts.Choice.IsWaiting
+                ? first.Or(new Deadline(
+                    SettingValue.Of("queue.timeout", attempts.Choice.Queue.Timeout), attempts.Choice.WaitEndTick))
             : exchange.NeedsResponse && attempts.ConnectDeadlineTick > 0
-                ? first.Or(Named(CloseReason.BackendConnectTimeout, timeouts, attempts.ConnectDeadlineTick))
+                ? first.Or(Named(CloseReason.BackendConnectTimeout, exchange, attempts.ConnectDeadlineTick))
             : first;
     }
 
@@ -28,7 +31,7 @@ internal static class ExchangeDeadline
         Exchange exchange, TransportConnection client, ListenerOptions listener, Timeouts timeouts)
     {
         CloseReason write = client.IsWriteByRate ? CloseReason.MinimumRate : CloseReason.SendTimeout;
-        var writing = new Deadline(FiredSettings.OfClient(write, listener, timeouts), client.WriteDeadlineTick);
+        var writing = new Deadline(FiredSettings.OfClient(write, listener, null, timeouts), client.WriteDeadlineTick);
         if (!client.IsReading)
         {
             return writing;
@@ -37,17 +40,18 @@ internal static class ExchangeDeadline
         SettingValue read = !exchange.IsUploading
             ? SettingValue.Of("timeouts.earlyAnswerDrain", timeouts.EarlyAnswerDrain)
             : FiredSettings.OfClient(
-                exchange.IsUploadByRate ? CloseReason.MinimumRate : CloseReason.BodyTimeout, listener, timeouts);
+                exchange.IsUploadByRate ? CloseReason.MinimumRate : CloseReason.BodyTimeout, listener,
+                exchange.Route?.Timeouts, timeouts);
         return writing.Or(new Deadline(read, client.ReadDeadlineTick));
     }
 
-    private static Deadline OfBackend(Exchange exchange, TransportConnection backend, Timeouts timeouts)
+    private static Deadline OfBackend(Exchange exchange, TransportConnection backend)
     {
-        Deadline writing = Named(CloseReason.BackendSendTimeout, timeouts, backend.WriteDeadlineTick);
+        Deadline writing = Named(CloseReason.BackendSendTimeout, exchange, backend.WriteDeadlineTick);
         CloseReason read = exchange.AwaitsHead ? CloseReason.BackendResponseTimeout : CloseReason.BackendBodyTimeout;
-        return backend.IsReading ? writing.Or(Named(read, timeouts, backend.ReadDeadlineTick)) : writing;
+        return backend.IsReading ? writing.Or(Named(read, exchange, backend.ReadDeadlineTick)) : writing;
     }
 
-    private static Deadline Named(CloseReason reason, Timeouts timeouts, long tick) =>
-        new(FiredSettings.OfExchange(reason, timeouts, maxTunnels: 0), tick);
+    private static Deadline Named(CloseReason reason, Exchange exchange, long tick) => new(
+        FiredSettings.OfExchange(reason, exchange.Route?.Timeouts, exchange.Options.Timeouts, maxTunnels: 0), tick);
 }

@@ -12,6 +12,15 @@ internal enum ProxyFault : byte
     ConnectFailed,
     ConnectTimedOut,
 
+    /// <summary>All backends are full, and the queue is, too, or lets none wait.</summary>
+    QueueFull,
+
+    /// <summary>No backend had a place in time.</summary>
+    QueueTimedOut,
+
+    /// <summary>The client finished sending while its request waited for a place.</summary>
+    QueueLeft,
+
     /// <summary>This machine has no port, descriptor or buffer left: the backend is not to blame.</summary>
     LocalCause,
     SendTimedOut,
@@ -59,15 +68,18 @@ internal static class ProxyFaults
             ProxyFault.HeadTimedOut or ProxyFault.BodyTimedOut or ProxyFault.BodyTooSlow => 408,
             ProxyFault.TooManyConnections => 429,
             ProxyFault.NoBackend or ProxyFault.LocalCause or ProxyFault.TooManyTunnels => 503,
+            ProxyFault.QueueFull or ProxyFault.QueueTimedOut or ProxyFault.QueueLeft => 503,
             ProxyFault.ConnectTimedOut or ProxyFault.SendTimedOut or ProxyFault.ResponseTimedOut => 504,
             _ => 502,
         };
 
         /// <summary>
-        /// True when the client's own framing is in doubt, or it is too slow, or one too many: its connection closes.
+        /// True when the client's own framing is in doubt, or it is too slow, or one too many, or there is too much
+        /// to do: its connection closes.
         /// </summary>
         public bool ClosesClient => fault is ProxyFault.HeadTimedOut or ProxyFault.BodyTimedOut
-            or ProxyFault.BodyTooSlow or ProxyFault.BodyCutShort or ProxyFault.TooManyConnections;
+            or ProxyFault.BodyTooSlow or ProxyFault.BodyCutShort or ProxyFault.TooManyConnections
+            or ProxyFault.QueueTimedOut or ProxyFault.QueueLeft;
 
         /// <summary>What the ledger says of the client's connection when it closes for this.</summary>
         public CloseReason ClientReason => fault switch
@@ -75,7 +87,8 @@ internal static class ProxyFaults
             ProxyFault.HeadTimedOut => CloseReason.HeadTimeout,
             ProxyFault.BodyTimedOut => CloseReason.BodyTimeout,
             ProxyFault.BodyTooSlow => CloseReason.MinimumRate,
-            ProxyFault.ClientGone or ProxyFault.BodyCutShort => CloseReason.ClientAborted,
+            ProxyFault.ClientGone or ProxyFault.BodyCutShort or ProxyFault.QueueLeft => CloseReason.ClientAborted,
+            ProxyFault.QueueTimedOut => CloseReason.QueueTimeout,
             ProxyFault.BadRequest => CloseReason.ProtocolError,
             ProxyFault.TooManyConnections => CloseReason.ConnectionCap,
             _ => CloseReason.BackendTruncated,

@@ -23,6 +23,12 @@ internal sealed class RequestForwarding(Worker worker)
     /// <summary>The configuration that holds for this request, to its end.</summary>
     public Snapshot Snapshot { get; private set; } = null!;
 
+    /// <summary>The route that it takes; null while none is known.</summary>
+    public RoutePlan? Route { get; private set; }
+
+    /// <summary>The timeouts that hold for it: the route's own among them.</summary>
+    public TimeoutTicks Ticks => Route?.Ticks ?? Snapshot.Ticks;
+
     public KnownMethod Method { get; private set; }
 
     public HttpVersion Version { get; private set; }
@@ -76,6 +82,7 @@ internal sealed class RequestForwarding(Worker worker)
     public void TakeFacts(Snapshot snapshot, RequestHead head)
     {
         Snapshot = snapshot;
+        Route = null;
         Method = head.Method;
         Version = head.Version;
         IsRepeatable = head.IsRepeatable;
@@ -93,6 +100,7 @@ internal sealed class RequestForwarding(Worker worker)
     public void Clear(Snapshot snapshot)
     {
         Snapshot = snapshot;
+        Route = null;
         (Method, Version, UpgradeIndex) = (KnownMethod.Other, HttpVersion.Http11, -1);
         (IsRepeatable, AcceptsTrailers) = (false, false);
         (AsksClose, AsksKeepAlive) = (false, false);
@@ -108,6 +116,7 @@ internal sealed class RequestForwarding(Worker worker)
         RequestHead head, ArraySegment<byte> received, in PeerAddress peer, bool peerIsTrusted, ListenerPlan listener,
         RoutePlan route, Backend backend)
     {
+        Route = route;
         UpgradeIndex = head.IsUpgrade ? listener.UpgradeIndexOf(head.UpgradeProtocol.Of(received)) : -1;
         _body = BodyOf(head, route.KeepsRequestTrailers);
         _defaultAuthority = head.Authority.IsEmpty ? backend.Authority : null;

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using L7Engine.Configuration;
+using L7Engine.Diagnostics;
 using L7Engine.Http;
 
 namespace L7Engine.Proxying;
@@ -72,9 +73,11 @@ internal sealed class RequestStart(
         }
 
         reply.TakeRoute(route);
-        var balanced = new BalancingRequest(head, received, ClientIdentity.Of(
-            head, received, reply.Client.RemoteAddress, reply.IsPeerTrusted, reply.Listener));
-        if (!attempts.TryBegin(plan, route.Group, request.IsRepeatable, balanced))
+        PeerAddress client = ClientIdentity.Of(
+            head, received, reply.Client.RemoteAddress, reply.IsPeerTrusted, reply.Listener);
+        var balanced = new BalancingRequest(head, received, client);
+        var key = ClientKey.Of(client, reply.Listener.Caps.IPv6PrefixLength);
+        if (!attempts.TryBegin(plan, route, request.IsRepeatable, balanced, key))
         {
             Fault = ProxyFault.NoBackend;
             route = null;

@@ -63,7 +63,7 @@ internal sealed class ResponseHeads(
     }
 
     /// <summary>From now on it is the backend that is waited for, until it has answered.</summary>
-    public void StartClock() => EndTick = worker.Loop.Wheel.TickAfter(request.Snapshot.Ticks.BackendResponse);
+    public void StartClock() => EndTick = worker.Loop.Wheel.TickAfter(request.Ticks.BackendResponse);
 
     /// <summary>Waits for the backend when it has the whole request, or when its 100 is what the client waits for; but
     /// not while the body is on its way.</summary>
@@ -113,7 +113,8 @@ internal sealed class ResponseHeads(
         Timeouts timeouts = request.Snapshot.Options.Timeouts;
         return reason == CloseReason.DrainDeadline && worker.IsDrainTimeoutOver
             ? new CloseCause(reason, SettingValue.Of("timeouts.drain", timeouts.Drain))
-            : new CloseCause(reason, FiredSettings.OfExchange(reason, timeouts, attempts.Plan.MaxTunnels));
+            : new CloseCause(reason, FiredSettings.OfExchange(
+                reason, request.Route?.Timeouts, timeouts, attempts.Plan.MaxTunnels));
     }
 
     private ProxyFault TakeHead(ResponseHead head, bool isCleanEnd)
@@ -179,7 +180,7 @@ internal sealed class ResponseHeads(
 
         response.PutHead(reply.RewriteInterim(switches: true), reply.Client.Output);
         worker.Counters.AddResponse(head.Status, isOurs: false);
-        Tunnel = new Tunnel(reply.Client, Backend, request.Snapshot.Ticks.TunnelIdle);
+        Tunnel = new Tunnel(reply.Client, Backend, request.Ticks.TunnelIdle);
         return ProxyFault.None;
     }
 

@@ -36,6 +36,7 @@ internal static class StatusPicture
             ClientCloses = Closes(workers, ConnectionSide.Client),
             BackendCloses = Closes(workers, ConnectionSide.Backend),
             Backends = workers.Length == 0 ? [] : OfBackends([.. workers.Select(worker => worker.Plan)], snapshot),
+            Groups = [.. snapshot.Groups.Select(OfGroup)],
             WhatIf = workers.Length == 0
                 ? []
                 : [.. snapshot.Listeners.Select(l => WhatIfOf(workers, l, nowMilliseconds))],
@@ -61,6 +62,21 @@ internal static class StatusPicture
             IdleTimeout = listener.Persistence.Persists ? listener.Options.KeepAlive.IdleTimeout : TimeSpan.Zero,
             Gaps = (long)Math.Round(sums.GapCount),
             Points = WhatIfEstimate.PointsOf(sums),
+        };
+    }
+
+    private static GroupStatus OfGroup(GroupPlan group)
+    {
+        GroupPlaces places = group.State.Places;
+        return new GroupStatus
+        {
+            Name = group.Options.Name,
+            RequestsWaiting = places.Waiting,
+            RequestsQueued = places.Counts.Entered,
+            QueueTimeouts = places.Counts.TimedOut,
+            QueueRefusals = places.Counts.Refused,
+            QueueLeaves = places.Counts.Left,
+            LongestWait = TimeSpan.FromMilliseconds(places.Counts.LongestMilliseconds),
         };
     }
 

@@ -155,7 +155,7 @@ internal sealed class Upload
         EventLoop loop = _worker.Loop;
         _clock.StartWait(loop.NowMilliseconds, _client.BytesReceived);
         _client.ReadDeadlineTick = Math.Min(
-            loop.Wheel.TickAfter(_listener.RequestBodyGapTicks),
+            loop.Wheel.TickAfter(_request.Route?.RequestBodyGapTicks ?? _listener.RequestBodyGapTicks),
             _clock.DueTick(_listener.MinimumRate, _client.BytesReceived));
     }
 

@@ -51,6 +51,7 @@ internal static class ClientScenarios
             Unread(new SlowClientOptions { ResponseSendGap = Short }).Run(4)),
         Of(CloseReason.MinimumRate, CloseParty.Engine, "slowClients.minimumRate=240B", () =>
             Slow(new SlowClientOptions()).Send(HalfABody).Run(9)),
+        Of(CloseReason.QueueTimeout, CloseParty.Engine, "queue.timeout=10s", QueueTimeout),
         Of(CloseReason.ProtocolError, CloseParty.Engine, "", () => Asking("nonsense\r\n\r\n").Run(3)),
         Of(CloseReason.ProtocolError, CloseParty.Engine, "limits.maxRequestLine=300B", () =>
             Limited(new Limits { MaxRequestLineBytes = 300 }, Msg.Get("/" + new string('x', 300)))),
@@ -155,6 +156,17 @@ internal static class ClientScenarios
         }
 
         return scene;
+    }
+
+    // One place, which another client has.
+    private static EngineBed QueueTimeout()
+    {
+        var scene = new Scene(o => o with
+        {
+            Groups = [o.Groups[0] with { Backends = [o.Groups[0].Backends[0] with { MaxConnections = 1 }] }],
+        });
+        scene.Bed.Ask(Msg.Get());
+        return scene.Send(Msg.Get()).Run(13);
     }
 
     private static string Field(int bytes) => $"X-Field: {new string('x', bytes)}\r\n";

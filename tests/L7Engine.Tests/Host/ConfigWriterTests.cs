@@ -84,6 +84,7 @@ internal sealed class ConfigWriterTests
                 ProxyProtocol = true,
                 Via = null,
                 UpgradeProtocols = ["a", "b"],
+                AbortOnClientClose = true,
                 Backlog = 5,
                 SharePort = true,
             },
@@ -97,6 +98,14 @@ internal sealed class ConfigWriterTests
                 Group = "g",
                 RequestTrailers = true,
                 KeepAlive = new RouteKeepAliveOptions { Enabled = false, IdleTimeout = TimeSpan.FromSeconds(9) },
+                Timeouts = new RouteTimeoutOptions
+                {
+                    RequestBodyGap = TimeSpan.FromSeconds(10),
+                    BackendSendGap = TimeSpan.FromSeconds(11),
+                    BackendResponse = TimeSpan.FromSeconds(12),
+                    BackendBodyGap = TimeSpan.FromSeconds(13),
+                    TunnelIdle = TimeSpan.FromSeconds(14),
+                },
             },
         ],
         Groups =
@@ -116,6 +125,7 @@ internal sealed class ConfigWriterTests
                         Authority = "a:1",
                     },
                 ],
+                Queue = new QueueOptions { MaxWaiting = 5, Timeout = TimeSpan.FromSeconds(6) },
                 Pool = new PoolOptions
                 {
                     Enabled = false,

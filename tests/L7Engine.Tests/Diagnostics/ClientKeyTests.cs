@@ -1,9 +1,8 @@
 using System.Net;
-using L7Engine.Clients;
 using L7Engine.Diagnostics;
 using NUnit.Framework;
 
-namespace L7Engine.Tests.Clients;
+namespace L7Engine.Tests.Diagnostics;
 
 /// <summary>Which addresses are one client.</summary>
 [TestFixture]

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
-using L7Engine.Diagnostics;
 
-namespace L7Engine.Clients;
+namespace L7Engine.Diagnostics;
 
 /// <summary>Who a client is where connections are counted: one IPv4 address, or one network of IPv6.</summary>
 internal readonly record struct ClientKey

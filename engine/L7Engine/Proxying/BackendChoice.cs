@@ -1,0 +1,243 @@
+using L7Engine.Backends;
+using L7Engine.Configuration;
+using L7Engine.Diagnostics;
+using L7Engine.Timing;
+
+namespace L7Engine.Proxying;
+
+/// <summary>Which backend of its group a request is sent to, and its place there: taken, waited for, given back.
+/// </summary>
+/// <remarks>Not thread-safe: the loop's thread owns it.</remarks>
+internal sealed class BackendChoice(Worker worker)
+{
+    private bool[] _tried = [];
+    private LoopPlan _plan = null!;
+    private int _group;
+    private ulong _key;
+    private ClientKey _client;
+    private Backend? _backend;
+    private bool _hasPlace;
+    private PlaceWait? _wait;
+
+    /// <summary>The configuration that the backend is of.</summary>
+    public LoopPlan Plan => _plan;
+
+    /// <summary>The one that was picked; while a place is waited for, one of those that it may become.</summary>
+    public Backend Backend => _backend!;
+
+    public BackendPool Pool => _plan.Pools[Backend.Index];
+
+    /// <summary>True when all backends that are left are full: a place has to be waited for.</summary>
+    public bool NeedsPlace { get; private set; }
+
+    /// <summary>True while it is in the queue of its group.</summary>
+    public bool IsWaiting => _wait is { IsWaiting: true };
+
+    /// <summary>When it has waited for as long as it may; 0 when it never had to.</summary>
+    public long WaitEndTick => _wait?.EndTick ?? 0;
+
+    /// <summary>Ticks of the last wait.</summary>
+    public long WaitedTicks => (_wait!.WaitedMilliseconds + TimerWheel.MillisecondsPerTick - 1)
+        / TimerWheel.MillisecondsPerTick;
+
+    public QueueOptions Queue => Group.Options.Queue;
+
+    private GroupPlan Group => _plan.Snapshot.Groups[_group];
+
+    /// <param name="key">What the policy made of the request.</param>
+    /// <param name="client">Whose turn it takes, if it has to wait.</param>
+    public void Begin(LoopPlan plan, int group, ulong key, ClientKey client)
+    {
+        (_plan, _group, _key, _client) = (plan, group, key, client);
+        int count = Group.Backends.Length;
+        if (_tried.Length < count)
+        {
+            _tried = new bool[count];
+        }
+
+        _tried.AsSpan().Clear();
+    }
+
+    /// <summary>Picks a backend that was not tried, and takes a place there, or sees that one must be waited for.
+    /// </summary>
+    /// <returns>False when none is left that takes requests.</returns>
+    public bool TryNext()
+    {
+        GivePlaceBack();
+        Backend[] backends = Group.Backends;
+
+        // Another loop may have taken the last place in this very moment; then the backend is no candidate any more.
+        for (int i = 0; i <= backends.Length; i++)
+        {
+            var candidates = new BalancingCandidates(backends, _tried.AsSpan(0, backends.Length));
+            int picked = _plan.Balancers[_group].Pick(_key, candidates);
+            if (picked < 0)
+            {
+                break;
+            }
+
+            if (backends[picked].State.TryTakePlace(backends[picked].MaxInFlight))
+            {
+                Use(picked);
+                return true;
+            }
+        }
+
+        NeedsPlace = Group.HasPlaces && HasLeft(backends);
+        return NeedsPlace;
+    }
+
+    /// <summary>Waits until there is a place, or will be none in time.</summary>
+    public ValueTask<bool> WaitAsync()
+    {
+        _wait ??= new PlaceWait(worker.Loop);
+        Backend[] backends = Group.Backends;
+        for (int i = 0; i < backends.Length; i++)
+        {
+            if (_tried[i])
+            {
+                _wait.Request.NoteTried(backends[i].State);
+            }
+        }
+
+        NeedsPlace = false;
+        _wait.Request.Client = _client;
+        ValueTask<bool> waiting =
+            _wait.EnterAsync(Group.State.Places, backends, Queue.MaxWaiting, Group.QueueTicks);
+        if (IsWaiting)
+        {
+            worker.Counters.Add(LoopCounter.RequestsWaiting);
+            worker.Counters.Add(LoopCounter.RequestsQueued);
+        }
+
+        return waiting;
+    }
+
+    /// <summary>Takes what the wait has brought: a place, or none.</summary>
+    public ProxyFault TakePlace()
+    {
+        if (_wait!.HasWaited)
+        {
+            worker.Counters.Add(LoopCounter.RequestsWaiting, -1);
+        }
+
+        GroupPlaces places = Group.State.Places;
+        BackendState? place = _wait.Take();
+        if (place is not null && !TryUse(place))
+        {
+            // It is a backend of a configuration that is over: another one has to be waited for.
+            places.Release(place);
+            NeedsPlace = true;
+        }
+
+        return FaultOf(_wait.Step);
+    }
+
+    /// <summary>Leaves the queue: nobody is left to wait for an answer.</summary>
+    public void Leave() => _wait?.Leave();
+
+    /// <summary>The request needs its backend no more: another may have its place.</summary>
+    public void GivePlaceBack()
+    {
+        if (_hasPlace)
+        {
+            _hasPlace = false;
+            Group.State.Places.Release(Backend.State);
+        }
+    }
+
+    /// <summary>Makes ready for the next exchange.</summary>
+    public void Clear()
+    {
+        if (_plan is not null)
+        {
+            GivePlaceBack();
+        }
+
+        _wait?.Clear();
+        (_plan, _backend, NeedsPlace) = (null!, null, false);
+    }
+
+    private void Use(int index)
+    {
+        _tried[index] = true;
+        _hasPlace = true;
+        _backend = Group.Backends[index];
+    }
+
+    // What is left takes requests, and yet was not picked: it is full.
+    private bool HasLeft(Backend[] backends)
+    {
+        for (int i = 0; i < backends.Length; i++)
+        {
+            if (!_tried[i] && backends[i].TakesRequests)
+            {
+                _backend ??= backends[i];
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private ProxyFault FaultOf(QueueStep step)
+    {
+        switch (step)
+        {
+            case QueueStep.TimedOut:
+                worker.Counters.Add(LoopCounter.QueueTimeouts);
+                return ProxyFault.QueueTimedOut;
+            case QueueStep.Refused:
+                worker.Counters.Add(LoopCounter.QueueRefusals);
+                return ProxyFault.QueueFull;
+            default:
+                return ProxyFault.None;
+        }
+    }
+
+    private bool TryUse(BackendState place)
+    {
+        if (_plan != worker.Plan)
+        {
+            TakePlan(worker.Plan);
+        }
+
+        int index = IndexOf(Group.Backends, place);
+        if (index >= 0)
+        {
+            Use(index);
+        }
+
+        return index >= 0;
+    }
+
+    // A request that has waited goes to the backends that are configured by then. If its group is gone, it goes to
+    // those that the group had.
+    private void TakePlan(LoopPlan plan)
+    {
+        GroupPlan before = Group;
+        int group = Array.FindIndex(plan.Snapshot.Groups, g => g.State == before.State);
+        if (group < 0)
+        {
+            return;
+        }
+
+        Backend[] backends = plan.Snapshot.Groups[group].Backends;
+        _tried = [.. backends.Select(b => IndexOf(before.Backends, b.State) is >= 0 and var i && _tried[i])];
+        (_plan, _group) = (plan, group);
+        _backend = backends[0];
+    }
+
+    private static int IndexOf(Backend[] backends, BackendState state)
+    {
+        for (int i = 0; i < backends.Length; i++)
+        {
+            if (backends[i].State == state)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+}
