@@ -13,6 +13,14 @@ public sealed record BackendGroupOptions
     /// <value>Default <see cref="BalancingPolicy.RoundRobin"/>.</value>
     public BalancingPolicy Policy { get; init; } = BalancingPolicy.RoundRobin;
 
+    /// <summary>Makes a policy of your own, which picks instead of <see cref="Policy"/>.</summary>
+    /// <value>Default null. Has no place in a file.</value>
+    /// <remarks>
+    /// Called once for each loop at the start, on the thread that starts, and for each configuration that is applied,
+    /// on the loop's thread. If it throws, round robin picks instead, as where the policy fails.
+    /// </remarks>
+    public Func<BalancingPolicyContext, IBalancingPolicy>? CustomPolicy { get; init; }
+
     /// <summary>What <see cref="BalancingPolicy.ConsistentHash"/> goes by.</summary>
     public HashOptions Hash { get; init; } = new();
 

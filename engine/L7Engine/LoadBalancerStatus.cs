@@ -45,6 +45,10 @@ public sealed record LoadBalancerStatus
     /// backend.</summary>
     public long RequestsCrossed { get; init; }
 
+    /// <summary>How often <see cref="IBalancingPolicy"/> of the embedder failed, and round robin served in its place.
+    /// </summary>
+    public long PolicyFaults { get; init; }
+
     /// <summary>Requests that were not the first of their client connection.</summary>
     public long RequestsOnReusedClientConnections { get; init; }
 

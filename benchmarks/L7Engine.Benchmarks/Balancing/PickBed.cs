@@ -17,6 +17,8 @@ internal sealed class PickBed
         Tried = new bool[count];
     }
 
+    public IPEndPoint[] Addresses => [.. _backends.Select(b => b.Address)];
+
     public int[] Weights => [.. _backends.Select(b => b.Weight)];
 
     public bool[] Tried { get; }

@@ -25,7 +25,7 @@ internal sealed class LoopSet(ClientLoop[] loops)
         for (int i = 0; i < count; i++)
         {
             EventLoop loop = transport.CreateLoop(new LoopSettings(i, capacity.MaxBufferBytes / count, time));
-            var worker = new Worker(loop, snapshot, maxTunnels, logger, random.Next())
+            var worker = new Worker(loop, i, snapshot, maxTunnels, logger, random.Next())
             {
                 MaxClients = capacity.MaxConnections,
             };

@@ -78,4 +78,9 @@ internal static partial class EngineLog
     [LoggerMessage(607, LogLevel.Warning,
         "{Taken} of at most {Maximum} client connections are open: those without an exchange are closed, fairly.")]
     public static partial void PlacesShort(ILogger logger, int taken, int maximum);
+
+    /// <remarks>The caller sees to it that a policy that always fails does not fill the log.</remarks>
+    [LoggerMessage(611, LogLevel.Error,
+        "The policy of group {Group} failed, and round robin serves in its place: {Count} times since last told.")]
+    public static partial void PolicyFaulted(ILogger logger, Exception fault, string group, long count);
 }

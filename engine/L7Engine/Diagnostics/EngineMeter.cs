@@ -75,6 +75,7 @@ internal sealed class EngineMeter : IDisposable
         Count("l7engine.accept.pauses", "{pause}", "Accepting paused: no descriptors.", LoopCounter.AcceptPauses);
         Count("l7engine.loop.stalls", "{stall}", "Turns of a loop that took too long.", LoopCounter.Stalls);
         Count("l7engine.faults", "{fault}", "Bugs that cost a connection each.", LoopCounter.EngineFaults);
+        Count("l7engine.policy.faults", "{fault}", "Failures of the embedder's policies.", LoopCounter.PolicyFaults);
     }
 
     private void Count(string name, string unit, string description, LoopCounter counter) =>

@@ -56,4 +56,5 @@ internal enum LoopCounter
     AcceptPauses,
     Stalls,
     EngineFaults,
+    PolicyFaults,
 }

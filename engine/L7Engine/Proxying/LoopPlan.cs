@@ -1,5 +1,4 @@
 using L7Engine.Backends;
-using L7Engine.Balancing;
 using L7Engine.Configuration;
 
 namespace L7Engine.Proxying;
@@ -12,9 +11,9 @@ namespace L7Engine.Proxying;
 /// <param name="maxTunnels">Tunnels that this loop may have.</param>
 /// <param name="pools">By the index of the backend.</param>
 /// <param name="retired">Pools of backends that are configured no more, and had a connection left.</param>
-/// <param name="seed">What the balancers draw by lot from; another one for each loop.</param>
+/// <param name="balancers">By the index of the group.</param>
 internal sealed class LoopPlan(
-    Snapshot snapshot, int maxTunnels, BackendPool[] pools, BackendPool[] retired, int seed)
+    Snapshot snapshot, int maxTunnels, BackendPool[] pools, BackendPool[] retired, IBalancingPolicy[] balancers)
 {
     public Snapshot Snapshot { get; } = snapshot;
 
@@ -25,6 +24,5 @@ internal sealed class LoopPlan(
     public BackendPool[] Retired { get; } = retired;
 
     /// <summary>By the index of the group.</summary>
-    public IBalancingPolicy[] Balancers { get; } =
-        [.. snapshot.Groups.Select(group => Policies.Of(group.Options, group.Backends, seed))];
+    public IBalancingPolicy[] Balancers { get; } = balancers;
 }

@@ -27,6 +27,7 @@ internal static class StatusPicture
             BackendConnectionsIdle = (int)Sum(LoopCounter.BackendsIdle),
             RequestsOnReusedBackendConnections = Sum(LoopCounter.RequestsOnReusedBackends),
             RequestsInFlight = (int)Math.Max(0, Sum(LoopCounter.ExchangesOpen) - Sum(LoopCounter.TunnelsOpen)),
+            PolicyFaults = Sum(LoopCounter.PolicyFaults),
             RequestsCrossed = Sum(LoopCounter.RequestsCrossed),
             Tunnels = (int)Sum(LoopCounter.TunnelsOpen),
             ClientBytesReceived = Sum(LoopCounter.ClientBytesReceived),

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using L7Engine.Backends;
+using L7Engine.Balancing;
 using L7Engine.Configuration;
 using L7Engine.Diagnostics;
 using L7Engine.Http;
@@ -17,19 +18,25 @@ internal sealed class Worker
     /// <summary>What of a body nobody wants any more is read, rather than closing the client's connection.</summary>
     public const int MaxUnwantedBytes = 64 * 1024;
 
+    private const int MillisecondsBetweenLines = 1_000;
+
     private readonly ObjectPool<Exchange> _exchanges;
     private readonly byte[] _date = new byte[HttpDate.Bytes];
+    private readonly int _number;
     private long _dateSecond = -1;
+    private long _untoldPolicyFaults;
+    private long _policyFaultToldMilliseconds = -MillisecondsBetweenLines;
     private volatile LoopPlan _plan;
     private byte[] _scratch = new byte[BlockPool.RelayBytes];
 
-    public Worker(EventLoop loop, Snapshot snapshot, int maxTunnels, ILogger logger, int seed)
+    public Worker(EventLoop loop, int number, Snapshot snapshot, int maxTunnels, ILogger logger, int seed)
     {
         Loop = loop;
+        _number = number;
         Logger = logger;
         Seed = seed & int.MaxValue;
         Ledger = new CloseLedger(snapshot.Limits.LedgerEntriesPerLoop);
-        _plan = new LoopPlan(snapshot, maxTunnels, [.. snapshot.Backends.Select(NewPool)], [], Seed);
+        _plan = new LoopPlan(snapshot, maxTunnels, [.. snapshot.Backends.Select(NewPool)], [], NewBalancers(snapshot));
         _exchanges = new DefaultObjectPool<Exchange>(new ExchangePolicy(this), maximumRetained: 1024);
     }
 
@@ -87,7 +94,7 @@ internal sealed class Worker
         }
 
         BackendPool[] retired = [.. before.Retired.Concat(kept.Values).Where(pool => pool.Counts.Open > 0)];
-        _plan = new LoopPlan(snapshot, maxTunnels, pools, retired, Seed);
+        _plan = new LoopPlan(snapshot, maxTunnels, pools, retired, NewBalancers(snapshot));
     }
 
     /// <summary>The Date of this second (RFC 9110 section 5.6.7).</summary>
@@ -163,6 +170,18 @@ internal sealed class Worker
         EngineLog.ConnectionFaulted(Logger, bug, connection);
     }
 
+    /// <summary>A bug in a policy of the embedder: round robin serves in its place.</summary>
+    public void ReportPolicyFault(string group, Exception fault)
+    {
+        Counters.Add(LoopCounter.PolicyFaults);
+        _untoldPolicyFaults++;
+        if (Loop.NowMilliseconds - _policyFaultToldMilliseconds >= MillisecondsBetweenLines)
+        {
+            EngineLog.PolicyFaulted(Logger, fault, group, _untoldPolicyFaults);
+            (_policyFaultToldMilliseconds, _untoldPolicyFaults) = (Loop.NowMilliseconds, 0);
+        }
+    }
+
     /// <summary>A turn of the loop took so long that everything on it was late.</summary>
     public void ReportStall(int loop, long milliseconds)
     {
@@ -182,6 +201,9 @@ internal sealed class Worker
     public Exchange RentExchange() => _exchanges.Get();
 
     public void Return(Exchange exchange) => _exchanges.Return(exchange);
+
+    private IBalancingPolicy[] NewBalancers(Snapshot snapshot) => [.. snapshot.Groups.Select(group => Policies.Of(
+        group.Options, group.Backends, _number, Seed, fault => ReportPolicyFault(group.Options.Name, fault)))];
 
     private BackendPool NewPool(Backend backend) => new(backend, Loop, Ledger, Counters);
 
