@@ -1,0 +1,170 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using L7Engine.EndToEnd.Tests.Support;
+using L7Engine.Load.Traffic;
+using NUnit.Framework;
+
+namespace L7Engine.EndToEnd.Tests.Load;
+
+/// <summary>The load generator against servers whose doings are known.</summary>
+[TestFixture]
+internal sealed class LoadRunTests
+{
+    private static readonly RequestKind Hundred = new() { Path = NginxProcess.Hundred, ExpectedBytes = 100 };
+
+    [Test]
+    public async Task Connections_that_are_kept_are_opened_once()
+    {
+        await using NginxProcess nginx = await NginxProcess.StartAsync();
+
+        LoadResult result = await LoadRun.RunAsync(PlanOf(nginx.Address) with { WarmUp = TimeSpan.Zero });
+
+        Assert.That(result.Failures, Is.Empty);
+        Assert.That(result.Completed, Is.AtLeast(1_000));
+        Assert.That(result.ConnectionsOpened, Is.EqualTo(16));
+    }
+
+    [Test]
+    public async Task Connections_of_one_request_each_are_as_many_as_the_requests()
+    {
+        await using NginxProcess nginx = await NginxProcess.StartAsync();
+
+        LoadResult result = await LoadRun.RunAsync(PlanOf(nginx.Address) with { RequestsPerConnection = 1 });
+
+        Assert.That(result.Failures, Is.Empty);
+        Assert.That(result.Completed, Is.AtLeast(200));
+        Assert.That(result.ConnectionsOpened, Is.EqualTo(result.Completed).Within(16));
+    }
+
+    [Test]
+    public async Task An_open_loop_sends_at_its_rate()
+    {
+        await using NginxProcess nginx = await NginxProcess.StartAsync();
+
+        LoadResult result = await LoadRun.RunAsync(PlanOf(nginx.Address) with { RatePerSecond = 500 });
+
+        Assert.That(result.Failures, Is.Empty);
+        Assert.That(result.Completed, Is.InRange(400, 510));
+    }
+
+    // A closed loop would send nothing while the server stalls, and so would not see that others had to wait, too.
+    [Test]
+    public async Task An_open_loop_shows_the_wait_of_every_request_that_came_during_a_stall()
+    {
+        var stall = TimeSpan.FromMilliseconds(400);
+        var stalled = new TaskCompletionSource();
+        int asked = 0;
+        await using var backend = new ScriptedBackend(async stream =>
+        {
+            while (await stream.ReadHeadAsync() is not null)
+            {
+                if (Interlocked.Increment(ref asked) == 200)
+                {
+                    Thread.Sleep(stall);
+                    stalled.SetResult();
+                }
+
+                await stream.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+            }
+        });
+        LoadPlan plan = PlanOf(backend.Address) with
+        {
+            Connections = 1,
+            RatePerSecond = 500,
+            Mix = [new RequestKind { ExpectedBytes = 2 }],
+            WarmUp = TimeSpan.Zero,
+            Duration = TimeSpan.FromSeconds(2),
+        };
+
+        LoadResult result = await LoadRun.RunAsync(plan);
+
+        // 200 of 1,000 requests should have been sent during the stall: the k-th of them waits for what is left of it.
+        Assert.That(stalled.Task.IsCompleted);
+        Assert.That(result.Failures, Is.Empty);
+        Assert.That(result.MaxLatency, Is.AtLeast(stall));
+        Assert.That(result.LatencyAt(99), Is.AtLeast(stall * 0.9));
+        Assert.That(result.LatencyAt(90), Is.AtLeast(stall * 0.4));
+    }
+
+    [TestCase("HTTP/1.1 500 X\r\nContent-Length: 2\r\n\r\nok", LoadFailure.WrongStatus)]
+    [TestCase("HTTP/1.1 200 X\r\nContent-Length: 3\r\n\r\nok!", LoadFailure.WrongLength)]
+    [TestCase("HTTP/1.1 200 X\r\nContent-Length: 2\r\n\r\nok?", LoadFailure.Malformed)]
+    [TestCase("HTTP/1.1 200 X\r\nContent Length: 2\r\n\r\nok", LoadFailure.Malformed)]
+    [TestCase("HTTP/1.1 200 X\r\nContent-Length: 2\r\nX-Request-Id: 00000000000000ff\r\n\r\nok", LoadFailure.WrongId)]
+    public async Task A_response_that_is_not_right_is_a_failure_of_its_kind(string response, LoadFailure failure)
+    {
+        await using var backend = ScriptedBackend.Answering((_, _) => response);
+        LoadPlan plan = PlanOf(backend.Address) with
+        {
+            Duration = TimeSpan.FromMilliseconds(300),
+            Mix = [new RequestKind { ExpectedBytes = 2, EchoesId = failure == LoadFailure.WrongId }],
+        };
+
+        LoadResult result = await LoadRun.RunAsync(plan);
+
+        Assert.That(result.Failures.Keys, Is.EqualTo([failure]));
+        Assert.That(result.Completed, Is.Zero);
+    }
+
+    [Test]
+    public async Task The_number_of_each_request_comes_back()
+    {
+        await using var backend = ScriptedBackend.Answering((head, _) => string.Create(
+            CultureInfo.InvariantCulture,
+            $"HTTP/1.1 200 X\r\nX-Request-Id: {head["X-Request-Id"]}\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n"));
+        LoadPlan plan = PlanOf(backend.Address) with
+        {
+            Duration = TimeSpan.FromMilliseconds(300),
+            Threads = 2,
+            Mix =
+            [
+                new RequestKind { ExpectedBytes = 2, EchoesId = true },
+                new RequestKind { ExpectedBytes = 2, EchoesId = true, Method = "POST", BodyBytes = 100_000, Weight = 2 },
+            ],
+        };
+
+        LoadResult result = await LoadRun.RunAsync(plan);
+
+        Assert.That(result.Failures, Is.Empty);
+        Assert.That(result.Completed, Is.Positive);
+    }
+
+    [Test]
+    public async Task Nobody_who_listens_is_a_failure_to_connect()
+    {
+        var nobody = new IPEndPoint(IPAddress.Parse("127.0.0.1"), 1);
+
+        LoadResult result = await LoadRun.RunAsync(PlanOf(nobody) with { Duration = TimeSpan.FromMilliseconds(200) });
+
+        Assert.That(result.Failures.Keys, Is.EqualTo([LoadFailure.Connect]));
+    }
+
+    [Test]
+    public async Task Clients_come_from_the_addresses_that_are_given()
+    {
+        var seen = new ConcurrentDictionary<string, bool>();
+        await using var backend = new ScriptedBackend(async stream =>
+        {
+            seen[((IPEndPoint)stream.Socket.RemoteEndPoint!).Address.ToString()] = true;
+            while (await stream.ReadHeadAsync() is not null)
+            {
+                await stream.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+            }
+        });
+        IPAddress[] sources = [.. Enumerable.Range(1, 5).Select(i => new IPAddress(new byte[] { 127, 0, 7, (byte)i }))];
+
+        LoadResult result = await LoadRun.RunAsync(
+            PlanOf(backend.Address) with { Sources = sources, Mix = [new RequestKind()] });
+
+        Assert.That(result.Failures, Is.Empty);
+        Assert.That(seen.Keys, Is.EquivalentTo(sources.Select(s => s.ToString())));
+    }
+
+    private static LoadPlan PlanOf(IPEndPoint target) => new()
+    {
+        Target = target,
+        Connections = 16,
+        Mix = [Hundred],
+    };
+}
