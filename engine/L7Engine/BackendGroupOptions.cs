@@ -34,6 +34,9 @@ public sealed record BackendGroupOptions
     /// <summary>The requests that wait while all backends have as many as they may.</summary>
     public QueueOptions Queue { get; init; } = new();
 
+    /// <summary>How many requests may be sent again.</summary>
+    public RetryOptions Retries { get; init; } = new();
+
     internal void Validate(ConfigErrors errors)
     {
         errors.RequireName(Name);
@@ -51,5 +54,6 @@ public sealed record BackendGroupOptions
 
         Pool.Validate(errors.In("pool"));
         Queue.Validate(errors.In("queue"));
+        Retries.Validate(errors.In("retries"));
     }
 }

@@ -38,4 +38,24 @@ public sealed record BackendStatus
 
     /// <summary>Attempts to connect that failed or timed out.</summary>
     public long ConnectFailures { get; init; }
+
+    /// <summary>Requests that went on to another backend because this one could not be connected to.</summary>
+    public long RetriesAfterConnect { get; init; }
+
+    /// <summary>Requests sent again because a connection to this backend took no byte of them.</summary>
+    public long RetriesUnsent { get; init; }
+
+    /// <summary>Requests sent again because a reused connection ended before a byte of the response.</summary>
+    public long RetriesOnStale { get; init; }
+
+    /// <summary>Requests sent to another backend because a fresh connection to this one ended before a byte of the
+    /// response.</summary>
+    public long RetriesOnFresh { get; init; }
+
+    /// <summary>Requests sent to another backend because this one did not begin to answer in time.</summary>
+    public long RetriesOnTimeout { get; init; }
+
+    /// <summary>Requests not sent to another backend because the <see cref="RetryOptions">budget</see> was spent.
+    /// </summary>
+    public long RetriesRefused { get; init; }
 }

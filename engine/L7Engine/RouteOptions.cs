@@ -21,6 +21,20 @@ public sealed record RouteOptions
     /// <value>Default false: dropped (RFC 9110 section 6.5.1).</value>
     public bool RequestTrailers { get; init; }
 
+    /// <summary>
+    /// Whether the backends honour <c>Idempotency-Key</c>: a POST that carries it once, and not empty, may then be
+    /// sent again like a PUT.
+    /// </summary>
+    /// <value>Default false: no POST is sent again once a byte of it may have reached a backend.</value>
+    public bool IdempotencyKey { get; init; }
+
+    /// <summary>
+    /// Whether a request that may be repeated is sent to another backend when its response does not begin in time,
+    /// once and within <see cref="BackendGroupOptions.Retries"/>.
+    /// </summary>
+    /// <value>Default false: the client is answered 504.</value>
+    public bool RetryOnTimeout { get; init; }
+
     /// <summary>What the route changes of how long client connections persist.</summary>
     public RouteKeepAliveOptions KeepAlive { get; init; } = new();
 

@@ -111,6 +111,8 @@ internal sealed class OptionRuleTests
         {
             Timeouts = new RouteTimeoutOptions { TunnelIdle = TimeSpan.FromDays(365) + Instant },
         })),
+        Broken("groups[0].retries.budgetShare", Valid.With(new RetryOptions { BudgetShare = 1.01 })),
+        Broken("groups[0].retries.budgetMinimum", Valid.With(new RetryOptions { BudgetMinimum = 10_001 })),
         Broken("limits.maxRequestHead", Valid.With(
             new Limits { MaxRequestHeadBytes = 1_023, MaxRequestLineBytes = 1_023 })),
         Broken("limits.maxRequestHead", Valid.With(new Limits { MaxRequestHeadBytes = 1_048_577 })),
@@ -164,6 +166,8 @@ internal sealed class OptionRuleTests
         Valid.With(Valid.Backend with { Weight = 0, Authority = "app.example:8080" }),
         Valid.With(new HashOptions { On = HashInput.Header, Header = "x-user", BoundedLoad = 1 }),
         Valid.With(new HashOptions { BoundedLoad = 0 }),
+        Valid.With(new RetryOptions { BudgetShare = 0, BudgetMinimum = 0 }),
+        Valid.With(new RetryOptions { BudgetShare = 1, BudgetMinimum = 10_000 }),
         Valid.With(new Limits { MaxRequestHeadBytes = 1_024, MaxRequestLineBytes = 1_024, MaxReplayBytes = 0 }),
         Valid.With(new Limits { MaxRequestHeadBytes = 1_048_576, MaxRequestBodyBytes = long.MaxValue }),
         Valid.With(new Timeouts { Drain = TimeSpan.Zero, BackendCloseWait = TimeSpan.Zero, RequestHead = Tick }),

@@ -111,6 +111,8 @@ internal static class ConfigBinder
             Path = from.Text("path", defaults.Path),
             Group = from.Text("group", defaults.Group),
             RequestTrailers = from.Flag("requestTrailers", defaults.RequestTrailers),
+            IdempotencyKey = from.Flag("idempotencyKey", defaults.IdempotencyKey),
+            RetryOnTimeout = from.Flag("retryOnTimeout", defaults.RetryOnTimeout),
             KeepAlive = from.Object("keepAlive", defaults.KeepAlive, RouteKeepAlive),
             Timeouts = from.Object("timeouts", defaults.Timeouts, RouteTimeouts),
         };
@@ -150,6 +152,7 @@ internal static class ConfigBinder
             Backends = from.Objects("backends", Backend),
             Pool = from.Object("pool", defaults.Pool, Pool),
             Queue = from.Object("queue", defaults.Queue, Queue),
+            Retries = from.Object("retries", defaults.Retries, Retries),
         };
     }
 
@@ -196,6 +199,16 @@ internal static class ConfigBinder
             MaxIdle = from.Count("maxIdle", defaults.MaxIdle),
             MaxAge = from.OrNone("maxAge", defaults.MaxAge, from.Duration),
             TcpKeepAlive = from.Object("tcpKeepAlive", defaults.TcpKeepAlive, TcpKeepAlive),
+        };
+    }
+
+    private static RetryOptions Retries(ConfigObject from)
+    {
+        var defaults = new RetryOptions();
+        return new RetryOptions
+        {
+            BudgetShare = from.Share("budgetShare", defaults.BudgetShare),
+            BudgetMinimum = from.Count("budgetMinimum", defaults.BudgetMinimum),
         };
     }
 

@@ -70,6 +70,8 @@ internal static class ConfigWriter
         json.WriteString("path", route.Path);
         json.WriteString("group", route.Group);
         json.WriteBoolean("requestTrailers", route.RequestTrailers);
+        json.WriteBoolean("idempotencyKey", route.IdempotencyKey);
+        json.WriteBoolean("retryOnTimeout", route.RetryOnTimeout);
         json.WriteStartObject("keepAlive");
         json.WriteFlagOrNull("enabled", route.KeepAlive.Enabled);
         json.WriteDuration("idleTimeout", route.KeepAlive.IdleTimeout);
@@ -115,6 +117,10 @@ internal static class ConfigWriter
         json.WriteStartObject("queue");
         json.WriteNumber("maxWaiting", group.Queue.MaxWaiting);
         json.WriteDuration("timeout", group.Queue.Timeout);
+        json.WriteEndObject();
+        json.WriteStartObject("retries");
+        json.WriteNumber("budgetShare", group.Retries.BudgetShare);
+        json.WriteNumber("budgetMinimum", group.Retries.BudgetMinimum);
         json.WriteEndObject();
     }
 

@@ -10,6 +10,9 @@ internal sealed class BackendCounts
     private int _open;
     private int _idle;
 
+    /// <summary>Requests sent again after this backend had failed.</summary>
+    public RetryCounts Retries { get; } = new();
+
     /// <summary>Requests sent, repeats included.</summary>
     public long Requests { get => Volatile.Read(ref _requests); set => Volatile.Write(ref _requests, value); }
 

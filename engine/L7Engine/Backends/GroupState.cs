@@ -8,4 +8,7 @@ internal sealed class GroupState(Backend[] backends)
 {
     /// <summary>The places at its backends, and who waits for one.</summary>
     public GroupPlaces Places { get; } = new(backends);
+
+    /// <summary>Requests sent again in this second.</summary>
+    public RetryMinimum Retries { get; } = new();
 }

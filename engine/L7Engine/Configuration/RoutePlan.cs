@@ -20,6 +20,12 @@ internal sealed record RoutePlan(
     RouteTimeoutOptions Timeouts,
     QueueOptions Queue)
 {
+    /// <inheritdoc cref="RouteOptions.IdempotencyKey"/>
+    public bool HonoursIdempotencyKey { get; init; }
+
+    /// <inheritdoc cref="RouteOptions.RetryOnTimeout"/>
+    public bool RetriesOnTimeout { get; init; }
+
     public static RoutePlan Of(RouteOptions options, int group, LoadBalancerOptions all) => new(
         group,
         options.RequestTrailers,
@@ -28,7 +34,11 @@ internal sealed record RoutePlan(
         new TimeoutTicks(options.Timeouts.Over(all.Timeouts)),
         TicksOf(options.Timeouts.RequestBodyGap),
         options.Timeouts,
-        all.Groups[group].Queue);
+        all.Groups[group].Queue)
+    {
+        HonoursIdempotencyKey = options.IdempotencyKey,
+        RetriesOnTimeout = options.RetryOnTimeout,
+    };
 
     /// <summary>A listener's persistence with what this route changes.</summary>
     public PersistencePlan Over(in PersistencePlan listener) =>

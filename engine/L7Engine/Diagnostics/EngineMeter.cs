@@ -56,7 +56,9 @@ internal sealed class EngineMeter : IDisposable
             ("client", LoopCounter.RequestsOnReusedClients), ("backend", LoopCounter.RequestsOnReusedBackends));
         Tagged("l7engine.retries", Unit, "Requests sent again.", "cause",
             ("connect", LoopCounter.RetriesAfterConnect), ("unsent", LoopCounter.RetriesUnsent),
-            ("stale", LoopCounter.RetriesOnStale), ("fresh", LoopCounter.RetriesOnFresh));
+            ("stale", LoopCounter.RetriesOnStale), ("fresh", LoopCounter.RetriesOnFresh),
+            ("timeout", LoopCounter.RetriesOnTimeout));
+        Count("l7engine.retries.refused", Unit, "Not sent again: the budget was spent.", LoopCounter.RetriesRefused);
         Tagged("l7engine.responses", "{response}", "Final responses to clients.", "class",
             ("1xx", LoopCounter.Responses1xx), ("2xx", LoopCounter.Responses2xx), ("3xx", LoopCounter.Responses3xx),
             ("4xx", LoopCounter.Responses4xx), ("5xx", LoopCounter.Responses5xx));

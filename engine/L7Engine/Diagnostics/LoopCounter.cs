@@ -47,11 +47,13 @@ internal enum LoopCounter
     EngineResponses4xx,
     EngineResponses5xx,
 
-    // The same request sent again, by what failed before.
+    // The same request sent again, by what failed before; the last of them was not, for want of budget.
     RetriesAfterConnect,
     RetriesUnsent,
     RetriesOnStale,
     RetriesOnFresh,
+    RetriesOnTimeout,
+    RetriesRefused,
 
     AcceptPauses,
     Stalls,

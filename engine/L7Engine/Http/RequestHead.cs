@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace L7Engine.Http;
 
 /// <summary>What a request head says, as offsets into the bytes it was parsed from.</summary>
@@ -105,6 +107,27 @@ internal sealed class RequestHead
         }
 
         return false;
+    }
+
+    /// <summary>True when the request carries one Idempotency-Key that is not empty and is passed on.</summary>
+    /// <remarks>
+    /// Source: draft-ietf-httpapi-idempotency-key-header section 2.1. Looked for only where a route asks for it.
+    /// </remarks>
+    public bool HasIdempotencyKey(ReadOnlySpan<byte> received)
+    {
+        int keys = 0;
+        bool isGood = true;
+        for (int i = 0; i < Fields.Count; i++)
+        {
+            FieldLine line = Fields[i];
+            if (Ascii.EqualsIgnoreCase(line.Name.Of(received), "idempotency-key"u8))
+            {
+                keys++;
+                isGood &= !line.Value.IsEmpty && !Fields.IsNominated(i);
+            }
+        }
+
+        return keys == 1 && isGood;
     }
 
     private void Clear()

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using L7Engine.Backends;
@@ -12,22 +13,32 @@ namespace L7Engine.Proxying;
 /// </summary>
 /// <remarks>
 /// Not thread-safe: the loop's thread owns it. What may be tried again: RFC 9110 section 9.2.2 and RFC 9112 section
-/// 9.3.1. A connect that fails is no attempt; a reused connection that took no byte proves that nothing was sent; one
-/// that ended before the first response byte may be followed by one fresh one, for methods that may be repeated.
+/// 9.3.1. A connect that fails is no attempt; a reused connection that took no byte proves that nothing was sent. For
+/// requests that may be repeated: a reused connection that ended before the first response byte is followed by a fresh
+/// one; a fresh one that did, by one to another backend, within the budget of the group. So there are three sends at
+/// most, and none after a byte of a response.
 /// </remarks>
 internal sealed class BackendAttempts(Worker worker)
 {
+    private const int MaxSends = 3;
+
     private readonly BackendChoice _choice = new(worker);
     private readonly Connecting _connecting = new(worker);
     private RoutePlan _route = null!;
     private BackendLease _lease;
     private bool _isRepeatable;
     private bool _needsFresh;
+    private bool _hasSpent;
+    private int _sends;
+    private long _receivedBefore;
 
     public bool HasLease => !_lease.IsNone;
 
     /// <summary>True while the kernel has taken no byte of the request on this connection.</summary>
     public bool IsUnsent => _lease.IsUnsent;
+
+    /// <summary>True when the backend has sent a byte since the request was.</summary>
+    public bool HasAnswered => Connection.Transport.BytesReceived != _receivedBefore;
 
     public BackendConnection Connection => _lease.Connection;
 
@@ -71,7 +82,7 @@ internal sealed class BackendAttempts(Worker worker)
         {
             if (_choice.Pool.TryLease(isLookedAt: !_isRepeatable, out _lease))
             {
-                SetWriteClock();
+                OnLeased();
             }
         }
 
@@ -101,7 +112,7 @@ internal sealed class BackendAttempts(Worker worker)
         if (result.Connection is { } transport)
         {
             _lease = _choice.Pool.LeaseNew(transport);
-            SetWriteClock();
+            OnLeased();
             return ProxyFault.None;
         }
 
@@ -117,9 +128,10 @@ internal sealed class BackendAttempts(Worker worker)
             return ProxyFault.LocalCause;
         }
 
+        BackendPool failed = _choice.Pool;
         if (!_connecting.IsOver && _choice.TryNext())
         {
-            worker.Counters.Add(LoopCounter.RetriesAfterConnect);
+            CountRetry(failed, RetryCause.Connect);
             return ProxyFault.None;
         }
 
@@ -143,6 +155,8 @@ internal sealed class BackendAttempts(Worker worker)
     /// <summary>Counts a request that is about to be written.</summary>
     public void CountRequest()
     {
+        _sends++;
+        Debug.Assert(_sends <= MaxSends, "Each rule that sends again applies once.");
         _choice.Pool.Counts.Requests++;
         if (_lease.IsReused)
         {
@@ -157,30 +171,49 @@ internal sealed class BackendAttempts(Worker worker)
     /// <returns>False when there is nowhere left to send it.</returns>
     public bool TryAgainUnsent()
     {
+        BackendPool failed = _choice.Pool;
         bool wasReused = _lease.IsReused;
         Discard(wasReused ? CloseReason.BackendStale : CloseReason.BackendReset);
-        worker.Counters.Add(LoopCounter.RetriesUnsent);
+        _sends--;
 
         // Every stale connection leaves the pool, so this ends; a fresh one that fails is like a failed connect.
-        return wasReused || _choice.TryNext();
+        bool isAgain = wasReused || _choice.TryNext();
+        if (isAgain)
+        {
+            CountRetry(failed, RetryCause.Unsent);
+        }
+
+        return isAgain;
     }
 
     /// <summary>
-    /// A reused connection ended before the first response byte: the same request once more on a fresh one.
+    /// The connection ended before the first response byte: the same request once more, on a fresh connection if this
+    /// one was reused, else on another backend.
     /// </summary>
-    /// <returns>False when that was the second time, or the connection was fresh.</returns>
-    public bool TryAgainOnFresh()
+    /// <returns>False when it was sent as often as it may be.</returns>
+    public bool TryAgainAfterEnd()
     {
-        if (!_lease.IsReused || _needsFresh)
+        if (!_lease.IsReused)
+        {
+            return TryAgainElsewhere(RetryCause.Fresh, CloseReason.BackendReset);
+        }
+
+        if (_sends == MaxSends)
         {
             return false;
         }
 
         Discard(CloseReason.BackendStale);
+        _connecting.Clear();
         _needsFresh = true;
-        worker.Counters.Add(LoopCounter.RetriesOnStale);
+        CountRetry(_choice.Pool, RetryCause.Stale);
         return true;
     }
+
+    /// <summary>The response did not begin in time: the same request once more, on another backend.</summary>
+    /// <param name="cause">Why the connection is closed, if so.</param>
+    /// <returns>False when it was sent as often as it may be.</returns>
+    public bool TryAgainAfterTimeout(in CloseCause cause) => TryAgainElsewhere(RetryCause.Timeout, cause);
 
     /// <param name="isKept">The backend keeps the connection open.</param>
     public void Return(bool isKept)
@@ -206,9 +239,46 @@ internal sealed class BackendAttempts(Worker worker)
     public void Clear()
     {
         _choice.Clear();
-        _needsFresh = false;
+        (_needsFresh, _hasSpent, _sends) = (false, false, 0);
         _connecting.Clear();
     }
 
-    private void SetWriteClock() => Connection.Transport.WriteClock = _route.Ticks.BackendSend;
+    // The backend has had the request and may have acted on it: that is what the budget is for.
+    private bool TryAgainElsewhere(RetryCause cause, in CloseCause why)
+    {
+        BackendPool failed = _choice.Pool;
+        if (_hasSpent || _sends == MaxSends || !_choice.HasUntried)
+        {
+            return false;
+        }
+
+        if (!_choice.TryTakeRetry())
+        {
+            CountRetry(failed, RetryCause.Refused);
+            return false;
+        }
+
+        if (!_choice.TryNext())
+        {
+            return false;
+        }
+
+        _hasSpent = true;
+        _connecting.Clear();
+        Discard(why);
+        CountRetry(failed, cause);
+        return true;
+    }
+
+    private void CountRetry(BackendPool failed, RetryCause cause)
+    {
+        failed.Counts.Retries.Add(cause);
+        worker.Counters.Add(LoopCounter.RetriesAfterConnect + (int)cause);
+    }
+
+    private void OnLeased()
+    {
+        _receivedBefore = Connection.Transport.BytesReceived;
+        Connection.Transport.WriteClock = _route.Ticks.BackendSend;
+    }
 }

@@ -40,6 +40,9 @@ internal sealed class BackendChoice(Worker worker)
     public long WaitedTicks => (_wait!.WaitedMilliseconds + TimerWheel.MillisecondsPerTick - 1)
         / TimerWheel.MillisecondsPerTick;
 
+    /// <summary>True when a backend is left that was not tried.</summary>
+    public bool HasUntried => _tried.AsSpan(0, Group.Backends.Length).Contains(false);
+
     public QueueOptions Queue => Group.Options.Queue;
 
     private GroupPlan Group => _plan.Snapshot.Groups[_group];
@@ -56,7 +59,12 @@ internal sealed class BackendChoice(Worker worker)
         }
 
         _tried.AsSpan().Clear();
+        plan.Budgets[group].CountRequest(worker.Loop.NowMilliseconds);
     }
+
+    /// <summary>Takes a retry out of the budget of the group.</summary>
+    /// <returns>False when it is spent.</returns>
+    public bool TryTakeRetry() => _plan.Budgets[_group].TryTake(worker.Loop.NowMilliseconds, Group.Options.Retries);
 
     /// <summary>Picks a backend that was not tried, and takes a place there, or sees that one must be waited for.
     /// </summary>

@@ -209,11 +209,7 @@ internal sealed class Exchange
 
     private void FollowUp()
     {
-        if (!_request.CanReplay)
-        {
-            _request.ReleaseFirstPiece();
-        }
-
+        _request.OnFirstPieceTaken();
         if (!_request.IsBodyTaken)
         {
             _upload.Start(_reply.Listener, Client, Backend);
@@ -239,7 +235,13 @@ internal sealed class Exchange
         }
 
         bool waited = _request.WaitsForContinue;
-        Fail(read.IsCanceled ? ProxyFault.ResponseTimedOut : _heads.Take(read));
+        Fail(read.IsCanceled ? _heads.TakeTimeout() : _heads.Take(read));
+        if (NeedsResponse && !AwaitsHead && _upload.IsRunning)
+        {
+            // It is sent again, from its first byte: what the upload waits for is not to come to the old connection.
+            _upload.Stop();
+        }
+
         if (waited && !_request.WaitsForContinue)
         {
             _upload.StartClock();

@@ -23,6 +23,10 @@ internal sealed class LoopPlan(
 
     public BackendPool[] Retired { get; } = retired;
 
+    /// <summary>By the index of the group. What they have counted begins anew with each configuration.</summary>
+    public RetryBudget[] Budgets { get; } =
+        [.. snapshot.Groups.Select(group => new RetryBudget(group.State.Retries))];
+
     /// <summary>By the index of the group.</summary>
     public IBalancingPolicy[] Balancers { get; } = balancers;
 }

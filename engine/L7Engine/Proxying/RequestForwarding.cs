@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.IO.Pipelines;
 using L7Engine.Backends;
 using L7Engine.Configuration;
@@ -11,6 +12,8 @@ namespace L7Engine.Proxying;
 /// is left of the body.</summary>
 /// <remarks>
 /// Not thread-safe: the loop's thread owns it. The first piece stays in a block of its own until no repeat can need it.
+/// For a request that may be repeated what follows is added to it, up to the limit: a copy, because a block that was
+/// received into is as large as the limit, and may hold a single byte.
 /// </remarks>
 internal sealed class RequestForwarding(Worker worker)
 {
@@ -19,6 +22,7 @@ internal sealed class RequestForwarding(Worker worker)
     private int _skippedBytes;
     private BodyRelay _body;
     private byte[]? _defaultAuthority;
+    private bool _isReleaseDue;
 
     /// <summary>The configuration that holds for this request, to its end.</summary>
     public Snapshot Snapshot { get; private set; } = null!;
@@ -52,17 +56,20 @@ internal sealed class RequestForwarding(Worker worker)
     /// <summary>True once the last byte of the body has been taken from the client.</summary>
     public bool IsBodyTaken => _body.IsEnd;
 
-    /// <summary>Head and body bytes as they were first sent; empty once let go.</summary>
+    /// <summary>Head and body bytes as they were sent so far; empty once let go.</summary>
     public ReadOnlyMemory<byte> FirstPiece =>
         _first is null ? default : _first.Array.AsMemory(Block.Start, _firstBytes);
 
-    /// <summary>True while the whole request lies in the first piece and can be sent again.</summary>
+    /// <summary>True while all that was taken of the request lies in the first piece, and may be sent again.</summary>
     public bool CanReplay { get; private set; }
+
+    /// <summary>True when it goes to another backend if its response does not begin in time.</summary>
+    public bool RetriesOnTimeout { get; private set; }
 
     /// <summary>True while a write of the first piece is under way: its block cannot be let go.</summary>
     public bool IsSending { get; set; }
 
-    public bool HasFirstPiece => _first is not null;
+    public bool HasFirstPiece => _first is not null && !_isReleaseDue;
 
     /// <summary>True while the client sends nothing of its body because it waits for 100 (Continue).</summary>
     public bool WaitsForContinue { get; private set; }
@@ -75,6 +82,11 @@ internal sealed class RequestForwarding(Worker worker)
         && (_body.LeftBytes ?? 0) <= Worker.MaxUnwantedBytes);
 
     private long MaxBodyBytes => Snapshot.Limits.MaxRequestBodyBytes;
+
+    private bool HasBody => !IsBodyTaken || _body.BodyBytes > 0;
+
+    // As far as is known; a body of chunks may yet turn out larger.
+    private bool MayBeKept => _firstBytes + (_body.LeftBytes ?? 0) <= Snapshot.Limits.MaxReplayBytes;
 
     private bool IsTooLarge => MaxBodyBytes > 0 && _body.BodyBytes + (_body.LeftBytes ?? 0) > MaxBodyBytes;
 
@@ -90,7 +102,7 @@ internal sealed class RequestForwarding(Worker worker)
         AsksClose = head.HasCloseOption;
         AsksKeepAlive = head.HasKeepAliveOption;
         UpgradeIndex = -1;
-        CanReplay = false;
+        (CanReplay, RetriesOnTimeout) = (false, false);
         _skippedBytes = 0;
         _body = BodyOf(head, keepsTrailers: false);
         WaitsForContinue = head.ExpectsContinue && !IsBodyTaken;
@@ -105,8 +117,15 @@ internal sealed class RequestForwarding(Worker worker)
         (IsRepeatable, AcceptsTrailers) = (false, false);
         (AsksClose, AsksKeepAlive) = (false, false);
         CanReplay = false;
-        WaitsForContinue = false;
+        (WaitsForContinue, RetriesOnTimeout) = (false, false);
         _body = new BodyRelay(default, false, false, Snapshot.Limits, 0);
+    }
+
+    /// <summary>Takes what the route says of repeating it.</summary>
+    public void TakeRoute(RoutePlan route, RequestHead head, ReadOnlySpan<byte> received)
+    {
+        RetriesOnTimeout = route.RetriesOnTimeout;
+        IsRepeatable |= route.HonoursIdempotencyKey && Method == KnownMethod.Post && head.HasIdempotencyKey(received);
     }
 
     /// <summary>Rewrites the head and takes the body bytes that lie behind it.</summary>
@@ -144,16 +163,25 @@ internal sealed class RequestForwarding(Worker worker)
         return head.TotalBytes + TakeBodyBehind(behind);
     }
 
-    /// <summary>Takes the next bytes of the body.</summary>
-    public RelayedPiece TakeBody(ArraySegment<byte> received) =>
-        _body.Next(received, isLast: false, worker.Scratch(received.Count + ChunkWriter.LastChunk.Length));
+    /// <summary>Takes the next bytes of the body, and keeps what is sent of them as long as all may be sent again.
+    /// </summary>
+    public RelayedPiece TakeBody(ArraySegment<byte> received)
+    {
+        RelayedPiece piece = Next(received);
+        if (CanReplay)
+        {
+            Keep(piece.Output.Span);
+        }
+
+        return piece;
+    }
 
     /// <summary>Reads past a part of the body that nobody wants.</summary>
     /// <returns>False when the rest of it is not worth reading, or can never be whole.</returns>
     public bool TrySkip(Inlet inlet, in ReadResult read)
     {
         ArraySegment<byte> view = inlet.View(read);
-        int consumed = view.Count > 0 ? TakeBody(view).ConsumedBytes : 0;
+        int consumed = view.Count > 0 ? Next(view).ConsumedBytes : 0;
         _skippedBytes += consumed;
         if (IsBodyTaken)
         {
@@ -197,10 +225,25 @@ internal sealed class RequestForwarding(Worker worker)
     public void EndWaiting() => WaitsForContinue = false;
 
     /// <summary>The write of the first piece has ended.</summary>
-    public void EndSending()
+    /// <param name="isTaken">The backend took all of it.</param>
+    public void EndSending(bool isTaken)
     {
         IsSending = false;
-        if (!CanReplay)
+        if (_isReleaseDue)
+        {
+            ReleaseFirstPiece();
+        }
+        else if (isTaken)
+        {
+            OnFirstPieceTaken();
+        }
+    }
+
+    /// <summary>The backend took the first piece: it is kept only to be sent again.</summary>
+    /// <remarks>Not while memory runs short: what is kept waits for the client, and others for blocks.</remarks>
+    public void OnFirstPieceTaken()
+    {
+        if (!CanReplay || (HasBody && worker.Loop.Blocks.IsTight))
         {
             ReleaseFirstPiece();
         }
@@ -210,11 +253,56 @@ internal sealed class RequestForwarding(Worker worker)
     public void ReleaseFirstPiece()
     {
         CanReplay = false;
+        _isReleaseDue = IsSending;
         if (_first is not null && !IsSending)
         {
             worker.Loop.Return(_first);
             _first = null;
         }
+    }
+
+    private RelayedPiece Next(ArraySegment<byte> received) =>
+        _body.Next(received, isLast: false, worker.Scratch(received.Count + ChunkWriter.LastChunk.Length));
+
+    private void Keep(ReadOnlySpan<byte> sent)
+    {
+        Debug.Assert(!IsSending, "The body is read when the first piece has been taken.");
+        if (TryMakeRoom(_firstBytes + sent.Length))
+        {
+            sent.CopyTo(_first!.Array.AsSpan(Block.Start + _firstBytes));
+            _firstBytes += sent.Length;
+        }
+        else
+        {
+            ReleaseFirstPiece();
+        }
+    }
+
+    private bool TryMakeRoom(int bytes)
+    {
+        BlockPool blocks = worker.Loop.Blocks;
+        int max = Snapshot.Limits.MaxReplayBytes;
+        if (bytes > max || blocks.IsTight)
+        {
+            return false;
+        }
+
+        if (bytes <= _first!.UsableBytes)
+        {
+            return true;
+        }
+
+        // Twice as much as before, so that a body of many small pieces is not copied for each of them.
+        Block? larger = blocks.TryRent(Math.Min(max, Math.Max(bytes, 2 * _first.UsableBytes)));
+        if (larger is null)
+        {
+            return false;
+        }
+
+        FirstPiece.Span.CopyTo(larger.Array.AsSpan(Block.Start));
+        worker.Loop.Return(_first);
+        _first = larger;
+        return true;
     }
 
     // Past the size of the pool's largest block every such request would cost a block of its own. Chunks cannot be cut:
@@ -241,14 +329,13 @@ internal sealed class RequestForwarding(Worker worker)
         if (behind.Count > 0)
         {
             EndWaiting();
-            RelayedPiece piece = TakeBody(behind);
+            RelayedPiece piece = Next(behind);
             piece.Output.Span.CopyTo(_first!.Array.AsSpan(Block.Start + _firstBytes));
             _firstBytes += piece.Output.Length;
             consumed = piece.ConsumedBytes;
         }
 
-        bool isKept = _body.BodyBytes == 0 || _firstBytes <= Snapshot.Limits.MaxReplayBytes;
-        CanReplay = _body.IsEnd && isKept;
+        CanReplay = IsRepeatable && (!HasBody || MayBeKept);
         return consumed;
     }
 }

@@ -73,6 +73,7 @@ internal sealed class RequestStart(
         }
 
         reply.TakeRoute(route);
+        request.TakeRoute(route, head, received);
         PeerAddress client = ClientIdentity.Of(
             head, received, reply.Client.RemoteAddress, reply.IsPeerTrusted, reply.Listener);
         var balanced = new BalancingRequest(head, received, client);

@@ -39,6 +39,9 @@ internal sealed class ResponseHeads(
 
     private TransportConnection Backend => attempts.Connection.Transport;
 
+    // RFC 9110 section 9.2.2, and not once anything of a response was seen.
+    private bool MayRepeat => request is { CanReplay: true, IsRepeatable: true } && !attempts.HasAnswered;
+
     /// <summary>Begins to read from the connection that is leased.</summary>
     public void Begin()
     {
@@ -97,8 +100,15 @@ internal sealed class ResponseHeads(
             return ProxyFault.ConnectFailed;
         }
 
-        request.Readdress(attempts.Backend);
-        return ProxyFault.None;
+        return Repeat();
+    }
+
+    /// <summary>No final head in time: the request goes to another backend, if its route says so and it may.</summary>
+    public ProxyFault TakeTimeout()
+    {
+        bool isAgain = request.RetriesOnTimeout && MayRepeat
+            && attempts.TryAgainAfterTimeout(CauseOf(CloseReason.BackendResponseTimeout));
+        return isAgain ? Repeat() : ProxyFault.ResponseTimedOut;
     }
 
     /// <summary>What the ledger is told of why the backend's connection was closed.</summary>
@@ -132,9 +142,13 @@ internal sealed class ResponseHeads(
             return SendElsewhere();
         }
 
-        // RFC 9110 section 9.2.2, and not once anything of a response was seen.
-        bool mayRepeat = request is { CanReplay: true, IsRepeatable: true } && _interimCount == 0;
-        return mayRepeat && attempts.TryAgainOnFresh() ? ProxyFault.None : ProxyFault.ClosedBeforeResponse;
+        return MayRepeat && attempts.TryAgainAfterEnd() ? Repeat() : ProxyFault.ClosedBeforeResponse;
+    }
+
+    private ProxyFault Repeat()
+    {
+        request.Readdress(attempts.Backend);
+        return ProxyFault.None;
     }
 
     // RFC 9110 section 15.2: interim responses are passed on, but not to a 1.0 client, which knows none.

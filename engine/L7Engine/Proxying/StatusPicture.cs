@@ -109,6 +109,12 @@ internal static class StatusPicture
             ConnectionsOpen = counts.Sum(c => c.Open),
             ConnectionsIdle = counts.Sum(c => c.Idle),
             ConnectFailures = counts.Sum(c => c.ConnectFailures),
+            RetriesAfterConnect = counts.Sum(c => c.Retries[RetryCause.Connect]),
+            RetriesUnsent = counts.Sum(c => c.Retries[RetryCause.Unsent]),
+            RetriesOnStale = counts.Sum(c => c.Retries[RetryCause.Stale]),
+            RetriesOnFresh = counts.Sum(c => c.Retries[RetryCause.Fresh]),
+            RetriesOnTimeout = counts.Sum(c => c.Retries[RetryCause.Timeout]),
+            RetriesRefused = counts.Sum(c => c.Retries[RetryCause.Refused]),
         };
     }
 }

@@ -122,7 +122,7 @@ internal sealed class Upload
 
     private void TakeFirstSent(FlushResult sent)
     {
-        _request.EndSending();
+        _request.EndSending(isTaken: !sent.IsCanceled && !sent.IsCompleted);
         TakeFlush(sent);
         if (!_isStopping)
         {

@@ -97,6 +97,8 @@ internal sealed class ConfigWriterTests
                 Path = "/a%2Fb",
                 Group = "g",
                 RequestTrailers = true,
+                IdempotencyKey = true,
+                RetryOnTimeout = true,
                 KeepAlive = new RouteKeepAliveOptions { Enabled = false, IdleTimeout = TimeSpan.FromSeconds(9) },
                 Timeouts = new RouteTimeoutOptions
                 {
@@ -134,6 +136,7 @@ internal sealed class ConfigWriterTests
                     MaxAge = TimeSpan.FromDays(2),
                     TcpKeepAlive = UnusualProbes,
                 },
+                Retries = new RetryOptions { BudgetShare = 0.5, BudgetMinimum = 0 },
             },
         ],
         Limits = Changed(new Limits(), n => n == 0 ? 2_048 : n / 2) with { MaxBufferBytes = 8 * 1_024 * 1_024 },
