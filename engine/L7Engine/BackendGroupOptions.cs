@@ -25,7 +25,7 @@ public sealed record BackendGroupOptions
     public HashOptions Hash { get; init; } = new();
 
     /// <summary>The backends.</summary>
-    /// <value>Default empty, which is an error: at least one, no address twice.</value>
+    /// <value>Default empty, which is an error: at least one, no address or name twice.</value>
     public IReadOnlyList<BackendOptions> Backends { get; init; } = [];
 
     /// <summary>The idle connections that are kept for reuse.</summary>
@@ -36,6 +36,9 @@ public sealed record BackendGroupOptions
 
     /// <summary>How many requests may be sent again.</summary>
     public RetryOptions Retries { get; init; } = new();
+
+    /// <summary>How those backends that have a name are found.</summary>
+    public NameOptions Names { get; init; } = new();
 
     internal void Validate(ConfigErrors errors)
     {
@@ -55,5 +58,6 @@ public sealed record BackendGroupOptions
         Pool.Validate(errors.In("pool"));
         Queue.Validate(errors.In("queue"));
         Retries.Validate(errors.In("retries"));
+        Names.Validate(errors.In("names"));
     }
 }

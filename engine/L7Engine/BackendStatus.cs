@@ -11,6 +11,9 @@ public sealed record BackendStatus
     /// <summary>Its address.</summary>
     public required IPEndPoint Address { get; init; }
 
+    /// <summary>The name that its address was resolved from; null when the address itself was configured.</summary>
+    public string? Name { get; init; }
+
     /// <summary>Its weight; 0 gets no new requests.</summary>
     public int Weight { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using L7Engine.Backends.Names;
 using L7Engine.Clients;
 using L7Engine.Configuration;
 using L7Engine.Diagnostics;
@@ -20,8 +21,10 @@ public sealed class LoadBalancer : IAsyncDisposable
     private readonly Random _random;
     private readonly Lock _starting = new();
     private readonly CloseSubscribers _subscribers;
+    private readonly ChangeQueue _applies = new();
     private readonly ChangeQueue _changes = new();
     private readonly Drains _drains;
+    private readonly ConfiguredNames _names;
     private volatile Snapshot _snapshot;
     private volatile BoundListener[] _bound = [];
     private LoopSet _loops = LoopSet.None;
@@ -31,6 +34,7 @@ public sealed class LoadBalancer : IAsyncDisposable
     private DrainOrder? _drainOrder;
     private Task<DrainResult>? _drain;
     private bool _isDisposed;
+    private int _isFollowingNames;
 
     /// <param name="options">The configuration.</param>
     /// <param name="loggerFactory">Where log events go; null logs nothing.</param>
@@ -45,13 +49,16 @@ public sealed class LoadBalancer : IAsyncDisposable
         ILoggerFactory? loggerFactory,
         ITransport transport,
         TimeProvider time,
-        Random random)
+        Random random,
+        ResolveName? resolve = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ThrowIfAny(options.Validate());
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("L7Engine");
         (_transport, _time, _random) = (transport, time, random);
-        _snapshot = new Snapshot(options, new ViaToken());
+        _names = new ConfiguredNames(
+            options, new NameSource(resolve ?? NameSource.AskSystemAsync, time, _logger, () => _ = FollowNamesAsync()));
+        _snapshot = new Snapshot(_names.Resolve([]), new ViaToken());
         _subscribers = new CloseSubscribers(LoopCount);
         _drains = new Drains(_changes, _logger);
     }
@@ -66,6 +73,10 @@ public sealed class LoadBalancer : IAsyncDisposable
     private int LoopCount => _snapshot.Options.LoopCount;
 
     /// <summary>Opens the listeners and serves until drained or disposed.</summary>
+    /// <remarks>
+    /// Names of backends are resolved first, for as long as <see cref="NameOptions.Timeout"/>. One that cannot be does
+    /// not keep it from serving: what only that name could serve is answered 503 until it can.
+    /// </remarks>
     /// <returns>Done once every listener accepts.</returns>
     /// <exception cref="ListenException">An address is in use, or not ours; nothing was started.</exception>
     public async Task StartAsync(CancellationToken cancellationToken = default)
@@ -81,16 +92,18 @@ public sealed class LoadBalancer : IAsyncDisposable
 
             _capacity = Capacity.Of(_snapshot.Limits, _transport, LoopCount, _snapshot.Listeners.Length);
             _loops = LoopSet.Of(_snapshot, _capacity, _transport, _time, _random, _logger);
+            Array.ForEach(_loops.Workers, worker => worker.AskForName = _names.AskEarly);
             _subscribers.Attach([.. _loops.Workers.Select(worker => worker.Ledger)]);
         }
 
         _startedTimestamp = _time.GetTimestamp();
         try
         {
-            _bound = await _changes.RunAsync(ListenAsync);
+            _bound = await _changes.RunAsync(() => ListenAsync(cancellationToken));
         }
-        catch (ListenException)
+        catch (Exception end) when (end is ListenException or OperationCanceledException)
         {
+            _names.Dispose();
             await _loops.StopAsync();
             throw;
         }
@@ -109,7 +122,7 @@ public sealed class LoadBalancer : IAsyncDisposable
     /// Listeners that stay are never opened anew, and their clients keep their connections, idle or not; other timeouts
     /// reach those that are idle. New listeners are opened first. Those that are gone stop accepting, and their clients
     /// are drained in <see cref="Timeouts.Drain"/>, which this does not wait for. An exchange that has begun ends under
-    /// the configuration that it began with. Changes wait for each other.
+    /// the configuration that it began with. Changes wait for each other, and for new names of backends to be resolved.
     /// </remarks>
     /// <returns>Done once every loop serves by it.</returns>
     /// <exception cref="ConfigurationException">
@@ -122,7 +135,7 @@ public sealed class LoadBalancer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         try
         {
-            return await _changes.RunAsync(() => ApplyInTurnAsync(options));
+            return await _applies.RunAsync(() => ApplyAndKeepAsync(options));
         }
         finally
         {
@@ -199,6 +212,7 @@ public sealed class LoadBalancer : IAsyncDisposable
         MaxClientConnections = _capacity?.MaxConnections ?? 0,
         MaxBufferBytes = _capacity?.MaxBufferBytes ?? 0,
         ImpliedMemoryBytes = _capacity?.MemoryBytes ?? 0,
+        Names = _names.Status,
     };
 
     /// <summary>Asks each loop for the connections that are open, on both sides.</summary>
@@ -245,14 +259,17 @@ public sealed class LoadBalancer : IAsyncDisposable
             _isDisposed = true;
         }
 
+        _names.Dispose();
         _loops.Post(loop => loop.Stop());
         await _loops.StopAsync();
         _subscribers.End();
         _meter?.Dispose();
     }
 
-    private async Task<BoundListener[]> ListenAsync()
+    private async Task<BoundListener[]> ListenAsync(CancellationToken cancellationToken)
     {
+        await _names.PrepareAsync().WaitAsync(cancellationToken);
+        await ApplyNamesAsync();
         var change = new ListenerChange([], _snapshot.Listeners);
         BoundListener[] opened = await _loops.OpenAsync(change.Added);
         await _loops.RunAsync(loop => loop.Accept());
@@ -267,10 +284,64 @@ public sealed class LoadBalancer : IAsyncDisposable
         }
     }
 
+    // Its names are resolved before its turn: a drain does not wait for them.
+    private async Task<ApplyResult> ApplyAndKeepAsync(LoadBalancerOptions options)
+    {
+        ThrowUnlessServing();
+        try
+        {
+            await (options.Validate().Count > 0 ? Task.CompletedTask : _names.PrepareAsync(options));
+            return await _changes.RunAsync(() => ApplyInTurnAsync(options));
+        }
+        finally
+        {
+            _names.Keep();
+        }
+    }
+
+    private async Task FollowNamesAsync()
+    {
+        if (Interlocked.Exchange(ref _isFollowingNames, 1) == 1)
+        {
+            return;
+        }
+
+        try
+        {
+            await _changes.RunAsync(async () =>
+            {
+                Volatile.Write(ref _isFollowingNames, 0);
+                return !_isDisposed && _drain is null && await ApplyNamesAsync();
+            });
+        }
+        catch (ObjectDisposedException)
+        {
+            // The loops have ended meanwhile.
+        }
+    }
+
+    // Of a change of addresses only the backends know.
+    private async Task<bool> ApplyNamesAsync()
+    {
+        Snapshot was = _snapshot;
+        Snapshot next = was.WithAddresses(_names.Resolve(LocalEndPoints));
+        if (next == was)
+        {
+            return false;
+        }
+
+        await _loops.RunAsync(loop => loop.Worker.Apply(next, loop.Worker.Plan.MaxTunnels));
+        next.OfferPlaces();
+        _snapshot = next;
+        (int kept, int added, int removed) = next.BackendsSince(was);
+        EngineLog.NamesApplied(_logger, kept, added, removed);
+        return true;
+    }
+
     private async Task<ApplyResult> ApplyInTurnAsync(LoadBalancerOptions options)
     {
         ThrowUnlessServing();
-        var next = new NextConfiguration(options, _snapshot, _bound);
+        var next = new NextConfiguration(options, _snapshot, _bound, _names);
         if (next.Errors.Count > 0)
         {
             EngineLog.ConfigurationRejected(_logger, string.Join("; ", next.Errors));
@@ -281,13 +352,10 @@ public sealed class LoadBalancer : IAsyncDisposable
         BoundListener[] opened = await _loops.OpenAsync(change.Added);
         int maxTunnels = _capacity!.TunnelsPerLoop(next.Snapshot.Limits, _loops.Count);
         await _loops.RunAsync(loop => loop.Apply(next.Snapshot, change, maxTunnels));
-        foreach (GroupPlan group in next.Snapshot.Groups)
-        {
-            group.State.Places.Apply(group.Backends);
-        }
-
+        next.Snapshot.OfferPlaces();
         ApplyResult result = next.Result();
         (_snapshot, _bound) = (next.Snapshot, change.Bind(opened));
+        _names.Keep(options);
         LogListening(opened);
         foreach (BoundListener removed in change.Removed)
         {

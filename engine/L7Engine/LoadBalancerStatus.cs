@@ -94,6 +94,9 @@ public sealed record LoadBalancerStatus
     /// <summary>The groups, in the order of the configuration.</summary>
     public IReadOnlyList<GroupStatus> Groups { get; init; } = [];
 
+    /// <summary>The names of backends that are resolved, and how that goes; ordered by group and name.</summary>
+    public IReadOnlyList<NameStatus> Names { get; init; } = [];
+
     /// <summary>What other idle timeouts would do, by listener, in the order of the configuration.</summary>
     public IReadOnlyList<WhatIfCurve> WhatIf { get; init; } = [];
 }

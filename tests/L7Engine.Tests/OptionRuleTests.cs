@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using NUnit.Framework;
 
 namespace L7Engine.Tests;
@@ -88,6 +89,25 @@ internal sealed class OptionRuleTests
             new BackendOptions { Address = new IPEndPoint(IPAddress.Loopback, 0) })),
         Broken("groups[0].backends[0].address", Valid.With(
             new BackendOptions { Address = new IPEndPoint(IPAddress.Any, 80) })),
+        Broken("groups[0].backends[0].address", Valid.With(
+            new BackendOptions { Address = new DnsEndPoint("app.example", 0) })),
+        Broken("groups[0].backends[0].address", Valid.With(
+            new BackendOptions { Address = new DnsEndPoint("app.example", 80, AddressFamily.InterNetwork) })),
+        Broken("groups[0].backends[1].address", Valid.With(new BackendGroupOptions
+        {
+            Backends =
+            [
+                new BackendOptions { Address = new DnsEndPoint("app.example", 80) },
+                new BackendOptions { Address = new DnsEndPoint("APP.example", 80) },
+            ],
+        })),
+        Broken("groups[0].names.interval", Valid.With(new NameOptions { Interval = TimeSpan.FromSeconds(1) - Instant })),
+        Broken("groups[0].names.interval", Valid.With(new NameOptions { Interval = TimeSpan.FromDays(1) + Instant })),
+        Broken("groups[0].names.timeout", Valid.With(new NameOptions { Timeout = Tick - Instant })),
+        Broken("groups[0].names.timeout", Valid.With(new NameOptions { Timeout = TimeSpan.FromMinutes(1) + Instant })),
+        Broken("groups[0].names.addresses", Valid.With(new NameOptions { Addresses = (NameAddresses)3 })),
+        Broken("groups[0].names.maxAddresses", Valid.With(new NameOptions { MaxAddresses = 0 })),
+        Broken("groups[0].names.maxAddresses", Valid.With(new NameOptions { MaxAddresses = 1_025 })),
         Broken("groups[0].backends[0].weight", Valid.With(Valid.Backend with { Weight = 1_001 })),
         Broken("groups[0].backends[0].authority", Valid.With(Valid.Backend with { Authority = "a b" })),
         Broken("groups[0].policy", Valid.With(Valid.Group with { Policy = (BalancingPolicy)9 })),
@@ -163,6 +183,15 @@ internal sealed class OptionRuleTests
         }),
         Valid.With(new ClientCapsOptions { Persistent = 1_000_000, Connections = 1, IPv6PrefixLength = 48 }),
         Valid.With(Valid.Listener with { ProxyProtocol = true, TrustedProxies = [IPNetwork.Parse("10.0.0.1/32")] }),
+        Valid.With(new NameOptions { Interval = TimeSpan.FromDays(1), Timeout = Tick, MaxAddresses = 1_024 }),
+        Valid.With(new BackendGroupOptions
+        {
+            Backends =
+            [
+                new BackendOptions { Address = new DnsEndPoint("app.example", 80) },
+                new BackendOptions { Address = new DnsEndPoint("app.example", 81) },
+            ],
+        }),
         Valid.With(Valid.Backend with { Weight = 0, Authority = "app.example:8080" }),
         Valid.With(new HashOptions { On = HashInput.Header, Header = "x-user", BoundedLoad = 1 }),
         Valid.With(new HashOptions { BoundedLoad = 0 }),
@@ -210,6 +239,44 @@ internal sealed class OptionRuleTests
     public void A_host_is_a_name_an_address_a_suffix_or_any(string host, bool isValid)
     {
         Assert.That(Valid.With(new RouteOptions { Host = host }).Validate(), Has.Count.EqualTo(isValid ? 0 : 1));
+    }
+
+    [TestCase("localhost", true)]
+    [TestCase("app.example", true)]
+    [TestCase("app.example.", true)]
+    [TestCase("my_app-1.svc.cluster.local", true)]
+    [TestCase("1.a", true)]
+    [TestCase("xn--bcher-kva.example", true)]
+    [TestCase("b\u00fccher.example", false)]
+    [TestCase(".", false)]
+    [TestCase("a..b", false)]
+    [TestCase(".a", false)]
+    [TestCase("-a.example", false)]
+    [TestCase("a-.example", false)]
+    [TestCase("a b", false)]
+    [TestCase("a/b", false)]
+    [TestCase("*.example", false)]
+    [TestCase("127.0.0.1", false)]
+    [TestCase("127.0.0.256", false)]
+    [TestCase("2130706433", false)]
+    [TestCase("0x7f000001", false)]
+    [TestCase("a.0x1", false)]
+    public void A_backend_has_a_name_that_can_be_resolved_and_is_no_address_with_a_slip(string host, bool isValid)
+    {
+        var backend = new BackendOptions { Address = new DnsEndPoint(host, 80) };
+
+        Assert.That(Valid.With(backend).Validate(), Has.Count.EqualTo(isValid ? 0 : 1));
+    }
+
+    [TestCase(63, 253, true)]
+    [TestCase(64, 253, false)]
+    [TestCase(63, 254, false)]
+    public void A_name_and_each_label_of_it_have_a_greatest_length(int label, int length, bool isValid)
+    {
+        string name = new string('a', label) + string.Concat(Enumerable.Repeat(".b", 127));
+        var backend = new BackendOptions { Address = new DnsEndPoint(name[..(length - 1)] + "c", 80) };
+
+        Assert.That(Valid.With(backend).Validate(), Has.Count.EqualTo(isValid ? 0 : 1));
     }
 
     [TestCase("/", true)]

@@ -45,6 +45,9 @@ internal static class Valid
     public static LoadBalancerOptions With(RetryOptions retries) =>
         With(new BackendGroupOptions { Backends = [Backend], Retries = retries });
 
+    public static LoadBalancerOptions With(NameOptions names) =>
+        With(Group with { Names = names });
+
     public static LoadBalancerOptions With(Limits limits) => Options with { Limits = limits };
 
     public static LoadBalancerOptions With(Timeouts timeouts) => Options with { Timeouts = timeouts };

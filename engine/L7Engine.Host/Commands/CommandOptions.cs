@@ -19,6 +19,16 @@ internal static class CommandOptions
                 : Refuse(result, name, token.Value, AddressText.Form, address))],
     };
 
+    public static Option<EndPoint[]> BackendAddresses(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "HOST:PORT",
+        CustomParser = result => [.. result.Tokens.Select(token =>
+            AddressText.TryParse(token.Value, out EndPoint address)
+                ? address
+                : Refuse(result, name, token.Value, AddressText.BackendForm, address))],
+    };
+
     public static Option<string> File(string name, string description) =>
         new(name) { Description = description, HelpName = "FILE" };
 

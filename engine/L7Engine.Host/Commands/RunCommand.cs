@@ -16,7 +16,7 @@ internal static class RunCommand
         Option<string> config = CommandOptions.File("--config", "The configuration, in JSON.");
         Option<IPEndPoint[]> listen = CommandOptions.Addresses(
             "--listen", "Where to listen; repeatable; not with a file.");
-        Option<IPEndPoint[]> backend = CommandOptions.Addresses(
+        Option<EndPoint[]> backend = CommandOptions.BackendAddresses(
             "--backend", "Where to send; repeatable; not with a file.");
         Option<int?> loops = CommandOptions.Count("--loops", "Event loops; overrides the file; 0: one per processor.");
         Option<bool> close = CommandOptions.Flag("--close", "Close each client connection after its response.");

@@ -153,6 +153,7 @@ internal static class ConfigBinder
             Pool = from.Object("pool", defaults.Pool, Pool),
             Queue = from.Object("queue", defaults.Queue, Queue),
             Retries = from.Object("retries", defaults.Retries, Retries),
+            Names = from.Object("names", defaults.Names, Names),
         };
     }
 
@@ -163,6 +164,18 @@ internal static class ConfigBinder
         {
             MaxWaiting = from.Count("maxWaiting", defaults.MaxWaiting),
             Timeout = from.Duration("timeout", defaults.Timeout),
+        };
+    }
+
+    private static NameOptions Names(ConfigObject from)
+    {
+        var defaults = new NameOptions();
+        return new NameOptions
+        {
+            Interval = from.Duration("interval", defaults.Interval),
+            Timeout = from.Duration("timeout", defaults.Timeout),
+            Addresses = from.Choice("addresses", defaults.Addresses),
+            MaxAddresses = from.Count("maxAddresses", defaults.MaxAddresses),
         };
     }
 
@@ -182,7 +195,7 @@ internal static class ConfigBinder
         var defaults = new BackendOptions { Address = null! };
         return new BackendOptions
         {
-            Address = from.Address("address"),
+            Address = from.BackendAddress("address"),
             Weight = from.Count("weight", defaults.Weight),
             MaxConnections = from.OrNone("maxConnections", defaults.MaxConnections, from.Count),
             Authority = from.TextOrNull("authority", defaults.Authority),

@@ -85,15 +85,11 @@ internal sealed class ConfigObject
     }
 
     /// <returns>The address; null, and a problem, when it is missing or none.</returns>
-    public IPEndPoint Address(string key)
-    {
-        if (!_node.Members.ContainsKey(key))
-        {
-            _problems.Add(_node.Offset, _node.PathOf(key), $"is missing; it must be {AddressText.Form}");
-        }
+    public IPEndPoint Address(string key) => Required<IPEndPoint>(key, AddressText.Form, ConfigValues.Address);
 
-        return Value<IPEndPoint>(key, null!, AddressText.Form, ConfigValues.Address);
-    }
+    /// <returns>The address or name; null, and a problem, when it is missing or none.</returns>
+    public EndPoint BackendAddress(string key) =>
+        Required<EndPoint>(key, AddressText.BackendForm, ConfigValues.BackendAddress);
 
     public T Object<T>(string key, T fallback, Func<ConfigObject, T> read)
     {
@@ -124,6 +120,17 @@ internal sealed class ConfigObject
 
         _problems.Add(member.Value, $"is {member.Value.Shown}; it must be a list: [ ]");
         return fallback;
+    }
+
+    private T Required<T>(string key, string form, ConfigValue<T> tryRead)
+        where T : class
+    {
+        if (!_node.Members.ContainsKey(key))
+        {
+            _problems.Add(_node.Offset, _node.PathOf(key), $"is missing; it must be {form}");
+        }
+
+        return Value(key, null!, form, tryRead);
     }
 
     private T Value<T>(

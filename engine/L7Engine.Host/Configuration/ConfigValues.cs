@@ -87,6 +87,12 @@ internal static class ConfigValues
         return node.Kind == NodeKind.String && AddressText.TryParse(node.Text, out value);
     }
 
+    public static bool BackendAddress(ConfigNode node, out EndPoint value)
+    {
+        value = new IPEndPoint(IPAddress.None, 0);
+        return node.Kind == NodeKind.String && AddressText.TryParse(node.Text, out value);
+    }
+
     public static bool Network(ConfigNode node, out IPNetwork value)
     {
         value = default;

@@ -122,11 +122,22 @@ internal static class ConfigWriter
         json.WriteNumber("budgetShare", group.Retries.BudgetShare);
         json.WriteNumber("budgetMinimum", group.Retries.BudgetMinimum);
         json.WriteEndObject();
+        WriteNames(json, group.Names);
+    }
+
+    private static void WriteNames(Utf8JsonWriter json, NameOptions names)
+    {
+        json.WriteStartObject("names");
+        json.WriteDuration("interval", names.Interval);
+        json.WriteDuration("timeout", names.Timeout);
+        json.WriteString("addresses", ConfigValues.NameOf(names.Addresses));
+        json.WriteNumber("maxAddresses", names.MaxAddresses);
+        json.WriteEndObject();
     }
 
     private static void WriteBackend(Utf8JsonWriter json, BackendOptions backend)
     {
-        json.WriteString("address", backend.Address.ToString());
+        json.WriteString("address", AddressText.Of(backend.Address));
         json.WriteNumber("weight", backend.Weight);
         json.WriteNumber("maxConnections", backend.MaxConnections);
         json.WriteString("authority", backend.Authority);

@@ -10,7 +10,7 @@ internal sealed record RunArguments
 
     public IReadOnlyList<IPEndPoint> Listen { get; init; } = [];
 
-    public IReadOnlyList<IPEndPoint> Backends { get; init; } = [];
+    public IReadOnlyList<EndPoint> Backends { get; init; } = [];
 
     /// <summary>Overrides the file; null leaves it.</summary>
     public int? Loops { get; init; }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using L7Engine.Backends.Names;
 using L7Engine.Timing;
 using L7Engine.Transport;
 
@@ -15,11 +16,12 @@ internal sealed class Backend
         Index = index;
         Number = number;
         GroupName = group.Name;
-        Address = options.Address;
+        Address = (IPEndPoint)options.Address;
+        Name = options.Name is null ? null : NameKey.Of(group.Name, options.Name);
         Weight = options.Weight;
         MaxInFlight = options.MaxConnections;
         State = state;
-        Authority = Encoding.ASCII.GetBytes(options.Authority ?? options.Address.ToString());
+        Authority = Encoding.ASCII.GetBytes(options.Authority ?? Address.ToString());
         Pool = group.Pool;
         IdleTicks = TimerWheel.TicksOf(group.Pool.IdleTimeout);
         CloseWait = timeouts.BackendCloseWait;
@@ -37,6 +39,9 @@ internal sealed class Backend
     public string GroupName { get; }
 
     public IPEndPoint Address { get; }
+
+    /// <summary>What the address was resolved from; null when it was configured.</summary>
+    public NameKey? Name { get; }
 
     public int Weight { get; }
 

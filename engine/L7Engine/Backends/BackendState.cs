@@ -5,9 +5,17 @@ namespace L7Engine.Backends;
 internal sealed class BackendState
 {
     private int _inFlight;
+    private volatile bool _isUnreachable;
 
     /// <summary>Exchanges of all loops that have a place at the backend.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
+
+    /// <summary>Whether the last attempt to connect to it failed.</summary>
+    public bool IsUnreachable
+    {
+        get => _isUnreachable;
+        set => _isUnreachable = value;
+    }
 
     /// <summary>Takes a place for one exchange. It must be given back once.</summary>
     /// <param name="max">How many there are; 0 for no limit. It is never exceeded.</param>

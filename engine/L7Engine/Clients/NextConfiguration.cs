@@ -8,7 +8,8 @@ internal sealed class NextConfiguration
 {
     private readonly Snapshot _inForce;
 
-    public NextConfiguration(LoadBalancerOptions options, Snapshot inForce, BoundListener[] bound)
+    public NextConfiguration(
+        LoadBalancerOptions options, Snapshot inForce, BoundListener[] bound, ConfiguredNames names)
     {
         _inForce = inForce;
         Errors = options.Validate();
@@ -17,7 +18,7 @@ internal sealed class NextConfiguration
             return;
         }
 
-        Snapshot = inForce.Next(options);
+        Snapshot = inForce.Next(names.Resolve(bound.Select(b => b.Address), options));
         Listeners = new ListenerChange(bound, Snapshot.Listeners);
         var errors = new ConfigErrors();
         FixedSettings.Check(inForce.Options, options, errors);
@@ -34,9 +35,8 @@ internal sealed class NextConfiguration
 
     public ApplyResult Result()
     {
-        int kept = Snapshot.Backends.Count(b => Array.Exists(_inForce.Backends, old => old.Number == b.Number));
+        (int kept, int added, int removed) = Snapshot.BackendsSince(_inForce);
         return new ApplyResult(
-            Listeners.KeptCount, Listeners.Added.Length, Listeners.Removed.Length,
-            kept, Snapshot.Backends.Length - kept, _inForce.Backends.Length - kept);
+            Listeners.KeptCount, Listeners.Added.Length, Listeners.Removed.Length, kept, added, removed);
     }
 }

@@ -107,7 +107,7 @@ internal sealed class ConfigErrors
         }
     }
 
-    public void RequireAddress(IPEndPoint? value, [CallerArgumentExpression(nameof(value))] string name = "")
+    public void RequireAddress(EndPoint? value, [CallerArgumentExpression(nameof(value))] string name = "")
     {
         if (value is null)
         {

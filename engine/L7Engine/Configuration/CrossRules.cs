@@ -104,20 +104,21 @@ internal static class CrossRules
     {
         for (int i = 0; i < backends.Count; i++)
         {
-            IPEndPoint? address = backends[i].Address;
+            EndPoint? address = backends[i].Address;
             if (address is null)
             {
                 continue;
             }
 
-            int earlier = IndexOf(backends, i, b => address.Equals(b.Address));
+            int earlier = IndexOf(backends, i, b => IsSame(address, b.Address));
             if (earlier >= 0)
             {
-                errors.In("backends", i).Add("address", $"is {address} as in {Item("backends", earlier)}; " +
+                errors.In("backends", i).Add("address",
+                    $"is {HttpText.Of(address)} as in {Item("backends", earlier)}; " +
                     "name each backend once, and give it more weight for a larger share");
             }
 
-            if (listeners.Any(l => IsServedBy(address, l.Address)))
+            if (address is IPEndPoint own && listeners.Any(l => IsServedBy(own, l.Address)))
             {
                 errors.In("backends", i).Add("address", $"is {address}, where this engine listens itself; " +
                     "requests would go round in a circle");
@@ -136,7 +137,13 @@ internal static class CrossRules
     private static bool Covers(IPEndPoint any, IPEndPoint one) => HttpText.IsWildcard(any.Address)
         && (any.AddressFamily == one.AddressFamily || any.Address.Equals(IPAddress.IPv6Any));
 
-    private static bool IsServedBy(IPEndPoint backend, IPEndPoint? listener) =>
+    private static bool IsSame(EndPoint a, EndPoint? b) => a is DnsEndPoint name
+        ? b is DnsEndPoint other && name.Port == other.Port
+            && name.Host.Equals(other.Host, StringComparison.OrdinalIgnoreCase)
+        : a.Equals(b);
+
+    /// <summary>Whether what is sent to a backend would come in at a listener.</summary>
+    public static bool IsServedBy(IPEndPoint backend, IPEndPoint? listener) =>
         listener is not null && listener.Port != 0 && listener.Port == backend.Port
         && (listener.Address.Equals(backend.Address)
             || (HttpText.IsWildcard(listener.Address) && IPAddress.IsLoopback(backend.Address)));

@@ -16,10 +16,30 @@ internal static class HttpText
     private static readonly SearchValues<char> HostChars = SearchValues.Create(
         "-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
+    private static readonly SearchValues<char> LabelChars = SearchValues.Create(
+        "-_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
     // The platform would take a second pair of brackets with a port, and a zone, which means nothing elsewhere.
     private static readonly SearchValues<char> InnerMarks = SearchValues.Create("[]%");
 
     public static bool IsToken(string? text) => text is { Length: > 0 } && !text.AsSpan().ContainsAnyExcept(TokenChars);
+
+    /// <summary>As people write it: name or address, and port.</summary>
+    public static string Of(EndPoint address) => address is DnsEndPoint name
+        ? string.Create(CultureInfo.InvariantCulture, $"{name.Host}:{name.Port}")
+        : address.ToString()!;
+
+    /// <summary>Whether a text can be the name of a host: labels of letters, digits, hyphens and underscores.</summary>
+    /// <remarks>
+    /// RFC 1123 section 2.1. One that ends in a number is none: it is an address with a slip, and resolvers would take
+    /// some of those for addresses that nobody meant.
+    /// </remarks>
+    public static bool IsResolvable(string text)
+    {
+        string name = text.EndsWith('.') ? text[..^1] : text;
+        string[] labels = name.Split('.');
+        return name.Length <= 253 && Array.TrueForAll(labels, IsLabel) && !IsNumber(labels[^1]);
+    }
 
     public static bool IsWildcard(IPAddress address) =>
         address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
@@ -70,6 +90,12 @@ internal static class HttpText
         string key = host.ToUpperInvariant();
         return key.Length > 1 && key.EndsWith('.') ? key[..^1] : key;
     }
+
+    private static bool IsLabel(string text) => text.Length is > 0 and <= 63
+        && text[0] != '-' && text[^1] != '-' && !text.AsSpan().ContainsAnyExcept(LabelChars);
+
+    private static bool IsNumber(string text) => !text.AsSpan().ContainsAnyExceptInRange('0', '9')
+        || text.StartsWith("0x", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsHost(string text) => text is ['[', .. string address, ']']
         ? address.Contains(':', StringComparison.Ordinal) && !address.AsSpan().ContainsAny(InnerMarks)

@@ -1,3 +1,4 @@
+using System.Net;
 using L7Engine.Backends;
 using L7Engine.Diagnostics;
 using L7Engine.Http;
@@ -12,17 +13,19 @@ internal sealed class Snapshot
     private int _backendsEver;
 
     public Snapshot(LoadBalancerOptions options, ViaToken viaToken)
-        : this(options, viaToken, before: null)
+        : this(options, viaToken, before: null, keepsListeners: false)
     {
     }
 
-    private Snapshot(LoadBalancerOptions options, ViaToken viaToken, Snapshot? before)
+    private Snapshot(LoadBalancerOptions options, ViaToken viaToken, Snapshot? before, bool keepsListeners)
     {
         Options = options;
         Limits = options.Limits;
         Ticks = new TimeoutTicks(options.Timeouts);
         ViaToken = viaToken;
-        Listeners = [.. options.Listeners.Select(listener => new ListenerPlan(listener, options.Timeouts, viaToken))];
+        Listeners = keepsListeners
+            ? before!.Listeners
+            : [.. options.Listeners.Select(listener => new ListenerPlan(listener, options.Timeouts, viaToken))];
 
         _backendsEver = before?._backendsEver ?? 0;
         int index = 0;
@@ -79,7 +82,35 @@ internal sealed class Snapshot
 
     /// <summary>The configuration that takes the place of this one: a backend that stays is known by its number.
     /// </summary>
-    public Snapshot Next(LoadBalancerOptions options) => new(options, ViaToken, before: this);
+    public Snapshot Next(LoadBalancerOptions options) => new(options, ViaToken, before: this, keepsListeners: false);
+
+    /// <summary>The same configuration, in which names have other addresses.</summary>
+    /// <returns>This one, when they have not.</returns>
+    public Snapshot WithAddresses(LoadBalancerOptions resolved)
+    {
+        IEnumerable<(EndPoint, string?)> addresses =
+            resolved.Groups.SelectMany(group => group.Backends.Select(b => (b.Address, b.Name?.ToLowerInvariant())));
+        bool isSame = Backends.Select(b => ((EndPoint)b.Address, b.Name?.Host)).SequenceEqual(addresses)
+            && Groups.Select(g => g.Backends.Length).SequenceEqual(resolved.Groups.Select(g => g.Backends.Count));
+        return isSame ? this : new Snapshot(resolved, ViaToken, before: this, keepsListeners: true);
+    }
+
+    /// <summary>Gives the places at these backends to those who wait for one, once all loops have this configuration.
+    /// </summary>
+    public void OfferPlaces()
+    {
+        foreach (GroupPlan group in Groups)
+        {
+            group.State.Places.Apply(group.Backends);
+        }
+    }
+
+    /// <summary>How many backends stayed, came and went since another configuration.</summary>
+    public (int Kept, int Added, int Removed) BackendsSince(Snapshot before)
+    {
+        int kept = Backends.Count(b => Array.Exists(before.Backends, old => old.Number == b.Number));
+        return (kept, Backends.Length - kept, before.Backends.Length - kept);
+    }
 
     /// <returns>The place of the route for the same requests, or -1.</returns>
     public int IndexOfRoute(RouteOptions route) => Array.FindIndex(

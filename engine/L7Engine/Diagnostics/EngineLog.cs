@@ -44,6 +44,22 @@ internal static partial class EngineLog
     public static partial void NoLocalDescriptor(
         ILogger logger, IPEndPoint address, string group, string error, long count);
 
+    [LoggerMessage(421, LogLevel.Information, "Name {Name} of group {Group} has {Count} addresses.")]
+    public static partial void NameResolved(ILogger logger, string name, string group, int count);
+
+    /// <remarks>Only after a resolution that did not fail, or the first.</remarks>
+    [LoggerMessage(422, LogLevel.Warning,
+        "Name {Name} of group {Group} cannot be resolved: {Error}. The {Count} addresses that it had are kept.")]
+    public static partial void NameNotResolved(ILogger logger, string name, string group, string error, int count);
+
+    [LoggerMessage(423, LogLevel.Warning,
+        "Name {Name} of group {Group} has the address {Address}, where we listen ourselves: it gets no requests.")]
+    public static partial void OwnAddressLeftOut(ILogger logger, string name, string group, IPEndPoint address);
+
+    [LoggerMessage(424, LogLevel.Information,
+        "The addresses of names have changed: backends {Kept} kept, {Added} added, {Removed} removed.")]
+    public static partial void NamesApplied(ILogger logger, int kept, int added, int removed);
+
     [LoggerMessage(501, LogLevel.Error, "Configuration not applied; the one in force stays: {Errors}")]
     public static partial void ConfigurationRejected(ILogger logger, string errors);
 

@@ -113,6 +113,7 @@ internal sealed class BackendAttempts(Worker worker)
         {
             _lease = _choice.Pool.LeaseNew(transport);
             OnLeased();
+            Backend.State.IsUnreachable = false;
             return ProxyFault.None;
         }
 
@@ -128,6 +129,7 @@ internal sealed class BackendAttempts(Worker worker)
             return ProxyFault.LocalCause;
         }
 
+        NoteUnreachable();
         BackendPool failed = _choice.Pool;
         if (!_connecting.IsOver && _choice.TryNext())
         {
@@ -241,6 +243,16 @@ internal sealed class BackendAttempts(Worker worker)
         _choice.Clear();
         (_needsFresh, _hasSpent, _sends) = (false, false, 0);
         _connecting.Clear();
+    }
+
+    // Where none of its addresses can be connected to, a name may have others by now.
+    private void NoteUnreachable()
+    {
+        Backend.State.IsUnreachable = true;
+        if (Backend.Name is { } name && _choice.Group.IsUnreachable(name))
+        {
+            worker.AskForName(name);
+        }
     }
 
     // The backend has had the request and may have acted on it: that is what the budget is for.

@@ -43,9 +43,9 @@ internal sealed class BackendChoice(Worker worker)
     /// <summary>True when a backend is left that was not tried.</summary>
     public bool HasUntried => _tried.AsSpan(0, Group.Backends.Length).Contains(false);
 
-    public QueueOptions Queue => Group.Options.Queue;
+    public GroupPlan Group => _plan.Snapshot.Groups[_group];
 
-    private GroupPlan Group => _plan.Snapshot.Groups[_group];
+    public QueueOptions Queue => Group.Options.Queue;
 
     /// <param name="key">What the policy made of the request.</param>
     /// <param name="client">Whose turn it takes, if it has to wait.</param>
@@ -219,13 +219,13 @@ internal sealed class BackendChoice(Worker worker)
         return index >= 0;
     }
 
-    // A request that has waited goes to the backends that are configured by then. If its group is gone, it goes to
-    // those that the group had.
+    // A request that has waited goes to the backends that are configured by then. If its group is gone, or has none
+    // because its names are not resolved yet, it goes to those that the group had.
     private void TakePlan(LoopPlan plan)
     {
         GroupPlan before = Group;
         int group = Array.FindIndex(plan.Snapshot.Groups, g => g.State == before.State);
-        if (group < 0)
+        if (group < 0 || plan.Snapshot.Groups[group].Backends.Length == 0)
         {
             return;
         }

@@ -100,6 +100,7 @@ internal static class StatusPicture
         {
             Group = backend.GroupName,
             Address = backend.Address,
+            Name = backend.Name?.Host,
             Weight = isRemoved ? 0 : backend.Weight,
             IsRemoved = isRemoved,
             Requests = counts.Sum(c => c.Requests),

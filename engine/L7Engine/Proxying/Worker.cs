@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using L7Engine.Backends;
+using L7Engine.Backends.Names;
 using L7Engine.Balancing;
 using L7Engine.Configuration;
 using L7Engine.Diagnostics;
@@ -53,6 +54,9 @@ internal sealed class Worker
 
     /// <summary>Client connections that all loops together may have, set or derived.</summary>
     public int MaxClients { get; init; }
+
+    /// <summary>Called when no address of a name can be connected to. Cheap, for any thread.</summary>
+    public Action<NameKey> AskForName { get; set; } = _ => { };
 
     public CloseLedger Ledger { get; }
 

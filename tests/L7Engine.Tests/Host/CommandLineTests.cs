@@ -58,7 +58,7 @@ internal sealed class CommandLineTests
             "l7engine: --listen: is \"x\"; " +
                 "it must be an address and port, such as \"127.0.0.1:8080\" or \"[::1]:8080\"",
             "l7engine: --backend: is \"1.2.3.4\"; " +
-                "it must be an address and port, such as \"127.0.0.1:8080\" or \"[::1]:8080\"",
+                "it must be an address or name, and a port, such as \"127.0.0.1:9001\" or \"app.example:9001\"",
             "l7engine: --loops: is \"-1\"; it must be a whole number",
             "Try: l7engine --help",
             "",

@@ -126,8 +126,16 @@ internal sealed class ConfigWriterTests
                         MaxConnections = 77,
                         Authority = "a:1",
                     },
+                    new BackendOptions { Address = new DnsEndPoint("App.example", 2), Weight = 3 },
                 ],
                 Queue = new QueueOptions { MaxWaiting = 5, Timeout = TimeSpan.FromSeconds(6) },
+                Names = new NameOptions
+                {
+                    Interval = TimeSpan.FromSeconds(11),
+                    Timeout = TimeSpan.FromSeconds(12),
+                    Addresses = NameAddresses.OnlyIPv6,
+                    MaxAddresses = 13,
+                },
                 Pool = new PoolOptions
                 {
                     Enabled = false,

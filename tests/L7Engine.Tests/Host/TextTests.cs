@@ -104,6 +104,30 @@ internal sealed class TextTests
         Assert.That(!isAddress || address.ToString() == text);
     }
 
+    [TestCase("127.0.0.1:8080", false)]
+    [TestCase("[::1]:8080", false)]
+    [TestCase("localhost:80", true)]
+    [TestCase("App.Example.:1", true)]
+    public void A_backend_is_an_address_or_else_a_name_and_is_written_as_it_was_read(string text, bool isName)
+    {
+        Assert.That(AddressText.TryParse(text, out EndPoint address));
+        Assert.That(address is DnsEndPoint, Is.EqualTo(isName));
+        Assert.That(AddressText.Of(address), Is.EqualTo(text));
+    }
+
+    [TestCase("localhost")]
+    [TestCase(":80")]
+    [TestCase("localhost:")]
+    [TestCase("localhost:65536")]
+    [TestCase("localhost:+80")]
+    [TestCase("::1:80")]
+    [TestCase("[localhost]:80")]
+    [TestCase("http://localhost:80")]
+    public void What_is_neither_address_nor_name_with_a_port_is_no_backend(string text)
+    {
+        Assert.That(AddressText.TryParse(text, out EndPoint _), Is.False);
+    }
+
     [TestCase("10.0.0.0/8", "10.0.0.0/8")]
     [TestCase("10.1.2.3", "10.1.2.3/32")]
     [TestCase("fd00::/8", "fd00::/8")]

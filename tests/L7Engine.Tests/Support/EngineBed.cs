@@ -1,4 +1,5 @@
 using System.Net;
+using L7Engine.Backends.Names;
 using Microsoft.Extensions.Logging;
 
 namespace L7Engine.Tests.Support;
@@ -10,7 +11,7 @@ internal sealed class EngineBed
 
     public EngineBed(
         int seed = 1, int backends = 1, int loops = 1, Func<LoadBalancerOptions, LoadBalancerOptions>? configure = null,
-        ILoggerFactory? log = null)
+        ILoggerFactory? log = null, ResolveName? resolve = null)
     {
         Network = new SimNetwork(seed);
         for (int i = 0; i < backends; i++)
@@ -26,11 +27,9 @@ internal sealed class EngineBed
         };
         Options = configure?.Invoke(options) ?? options;
         Engine = new LoadBalancer(
-            Options, log, new MemoryTransport(Network), Network.Clock, new Random(seed));
-        using NoContext _ = NoContext.Enter();
-        Task start = Engine.StartAsync();
+            Options, log, new MemoryTransport(Network), Network.Clock, new Random(seed), resolve);
+        Network.Wait(() => Engine.StartAsync());
         Network.RunUntilIdle();
-        start.GetAwaiter().GetResult();
     }
 
     public SimNetwork Network { get; }

@@ -1,6 +1,6 @@
 namespace L7Engine.Tests.Support;
 
-/// <summary>The time of a simulation, as the platform's abstraction. Its timers are the loops': it has none.</summary>
+/// <summary>The time of a simulation, as the platform's abstraction. Its timers do not keep a network busy.</summary>
 internal sealed class VirtualClock(SimScheduler scheduler) : TimeProvider
 {
     private static readonly DateTimeOffset Start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -10,4 +10,11 @@ internal sealed class VirtualClock(SimScheduler scheduler) : TimeProvider
     public override long GetTimestamp() => scheduler.Now;
 
     public override DateTimeOffset GetUtcNow() => Start.AddTicks(scheduler.Now);
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = new VirtualTimer(scheduler, () => callback(state));
+        timer.Change(dueTime, period);
+        return timer;
+    }
 }

@@ -33,6 +33,7 @@ internal sealed class BannedWordsTests
             @"\bSystem\.Net\.Sockets\b", Library,
             Transport,
             Library + "ListenException.cs",
+            Library + "Backends/Names/AddressOrder.cs",
             Library + "Clients/LoopSet.cs",
             Library + "Diagnostics/PeerAddress.cs",
             Library + "Proxying/BackendAttempts.cs", Library + "Proxying/Connecting.cs"),

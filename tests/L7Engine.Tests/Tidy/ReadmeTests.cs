@@ -47,7 +47,7 @@ internal sealed partial class ReadmeTests
             Routes = [example.Routes[0] with { Group = "default" }],
             Groups = [example.Groups[0] with { Name = "default" }],
         };
-        IPEndPoint backend = example.Groups[0].Backends[0].Address;
+        EndPoint backend = example.Groups[0].Backends[0].Address;
         var defaults = new LoadBalancerOptions
         {
             Listeners = [new ListenerOptions { Address = example.Listeners[0].Address }],

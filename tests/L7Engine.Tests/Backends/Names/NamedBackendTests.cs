@@ -1,0 +1,449 @@
+using System.Net;
+using L7Engine.Tests.Support;
+using NUnit.Framework;
+
+namespace L7Engine.Tests.Backends.Names;
+
+/// <summary>An engine whose backends have names.</summary>
+[TestFixture]
+internal sealed class NamedBackendTests : EngineFixture
+{
+    private const int Port = 9001;
+
+    private readonly PlayedResolver _resolver = new();
+    private readonly LogLines _log = new();
+    private readonly List<string> _seen = [];
+
+    [Test]
+    public void Each_address_of_a_name_is_a_backend_and_all_get_their_share([Values(1, 3)] int loops)
+    {
+        _resolver.Set("app.example", "127.0.0.3", "127.0.0.2");
+        StartNamed("app.example", loops: loops);
+        Serve("127.0.0.2", "127.0.0.3");
+
+        for (int i = 0; i < 10; i++)
+        {
+            Assert.That(Msg.StatusOf(Ask(Msg.Get()).Text), Is.EqualTo(200));
+        }
+
+        Assert.That(Backends(), Is.EqualTo("127.0.0.2 app.example 3, 127.0.0.3 app.example 3"));
+        Assert.That(Bed.Status.Backends.Sum(b => b.Requests), Is.EqualTo(10));
+        Assert.That(loops > 1 || Bed.Status.Backends.All(b => b.Requests == 5));
+        Assert.That(Bed.Status.Names.Single().Addresses.Select(a => a.ToString()), Is.EqualTo(["127.0.0.2", "127.0.0.3"]));
+    }
+
+    [Test]
+    public void A_client_without_host_is_given_the_name_and_port()
+    {
+        _resolver.Set("app.example", "127.0.0.2");
+        StartNamed("App.example");
+        Serve("127.0.0.2");
+
+        Ask("GET / HTTP/1.0\r\n\r\n");
+
+        Assert.That(_seen, Has.Count.EqualTo(1));
+        Assert.That(Msg.Field(_seen[0], "Host"), Is.EqualTo("App.example:9001"));
+    }
+
+    [Test]
+    public void Other_addresses_come_and_go_without_a_word_to_clients()
+    {
+        _resolver.Set("a", "127.0.0.2", "127.0.0.3");
+        StartNamed("a");
+        Serve("127.0.0.2", "127.0.0.3", "127.0.0.4");
+        SimPeer client = Ask(Msg.Get());
+        Send(client, Msg.Get());
+        Assert.That(Bed.Status.BackendConnectionsIdle, Is.EqualTo(2));
+
+        _resolver.Set("a", "127.0.0.4", "127.0.0.3");
+        Net.RunFor(TimeSpan.FromSeconds(31));
+        Assert.That(Bed.BackendCloses(CloseReason.Drain), Is.EqualTo(1), "what was idle at the one that is gone");
+        for (int i = 0; i < 10; i++)
+        {
+            client.Clear();
+            Send(client, Msg.Get());
+            Assert.That(Msg.StatusOf(client.Text), Is.EqualTo(200));
+        }
+
+        Assert.That(Backends(), Is.EqualTo("127.0.0.3 a 3, 127.0.0.4 a 3"));
+        Assert.That(Bed.Status.BackendConnectionsOpened, Is.EqualTo(3), "the one that stayed kept its connection");
+        Assert.That((Bed.Status.ClientConnectionsAccepted, Bed.Status.BackendConnectionsIdle), Is.EqualTo((1, 2)));
+        Assert.That(_log.Of(424), Is.EqualTo(
+        [
+            "The addresses of names have changed: backends 0 kept, 2 added, 0 removed.",
+            "The addresses of names have changed: backends 1 kept, 1 added, 1 removed.",
+        ]));
+    }
+
+    [Test]
+    public void An_exchange_ends_at_the_address_that_it_began_with()
+    {
+        _resolver.Set("a", "127.0.0.2");
+        StartNamed("a");
+        SimServer server = Net.Listen(At("127.0.0.2"));
+        SimPeer client = Ask(Msg.Get());
+
+        _resolver.Set("a", "127.0.0.3");
+        Net.RunFor(TimeSpan.FromSeconds(31));
+        Assert.That(Bed.Status.Backends.Single(b => b.IsRemoved).Name, Is.EqualTo("a"));
+        Send(server.Peers[0], Msg.Ok("late"));
+
+        Assert.That(client.Text, Does.EndWith("late"));
+        Assert.That(server.Peers[0].IsFinished, "its connection is not kept");
+    }
+
+    [Test]
+    public void A_request_that_waits_for_a_place_gets_one_at_an_address_that_came()
+    {
+        _resolver.Set("a", "127.0.0.2");
+        Take(new EngineBed(
+            backends: 0, log: _log.Factory, resolve: _resolver.ResolveAsync, configure: o => WithPlaces(WithNames(o, "a"))));
+        Net.Listen(At("127.0.0.2"));
+        Serve("127.0.0.3");
+        Ask(Msg.Get());
+        Net.RunFor(TimeSpan.FromSeconds(25));
+        SimPeer waits = Ask(Msg.Get());
+        Assert.That(waits.Text, Is.Empty);
+
+        _resolver.Set("a", "127.0.0.2", "127.0.0.3");
+        Net.RunFor(TimeSpan.FromSeconds(6));
+
+        Assert.That(Msg.StatusOf(waits.Text), Is.EqualTo(200));
+    }
+
+    [Test]
+    public void A_request_that_waits_while_its_group_is_left_without_addresses_goes_to_those_it_had()
+    {
+        _resolver.Set("a", "127.0.0.2");
+        _resolver.Fail("b");
+        Take(new EngineBed(
+            backends: 0, log: _log.Factory, resolve: _resolver.ResolveAsync, configure: o => WithPlaces(WithNames(o, "a"))));
+        SimServer server = Net.Listen(At("127.0.0.2"));
+        SimPeer first = Ask(Msg.Get());
+        SimPeer waits = Ask(Msg.Get());
+
+        Bed.Apply(o => WithPlaces(WithNames(o, "b")));
+        Send(server.Peers[0], Msg.Ok());
+        Net.RunFor(TimeSpan.FromSeconds(20));
+
+        Assert.That(Msg.StatusOf(first.Text), Is.EqualTo(200));
+        Assert.That(Msg.StatusOf(waits.Text), Is.AnyOf(200, 503, 504));
+        Assert.That(Msg.StatusOf(Ask(Msg.Get()).Text), Is.EqualTo(503));
+    }
+
+    [Test]
+    public void The_same_addresses_are_no_change()
+    {
+        _resolver.Set("a", "127.0.0.2", "127.0.0.3");
+        StartNamed("a");
+        _resolver.Set("a", "127.0.0.3", "127.0.0.2");
+        Net.RunFor(TimeSpan.FromMinutes(10));
+
+        Assert.That(_resolver.Asked, Has.Count.GreaterThan(10));
+        Assert.That(_log.Of(424).Count(), Is.EqualTo(1), "the first");
+    }
+
+    [Test]
+    public void While_a_name_cannot_be_resolved_its_last_addresses_serve()
+    {
+        _resolver.Set("a", "127.0.0.2");
+        StartNamed("a");
+        Serve("127.0.0.2");
+
+        _resolver.Fail("a");
+        Net.RunFor(TimeSpan.FromHours(1));
+        Assert.That(Msg.StatusOf(Ask(Msg.Get()).Text), Is.EqualTo(200));
+        Assert.That(Bed.Status.Names.Single().Failure, Is.EqualTo("Name or service not known"));
+        _resolver.Set("a", "127.0.0.2");
+        Net.RunFor(TimeSpan.FromMinutes(1));
+
+        Assert.That(Bed.Status.Names.Single().Failure, Is.Null);
+    }
+
+    [Test]
+    public void Where_no_address_can_be_connected_to_the_name_is_asked_for_again_at_once()
+    {
+        _resolver.Set("a", "127.0.0.2", "127.0.0.3");
+        StartNamed("a");
+        Net.RunFor(TimeSpan.FromSeconds(5));
+        Serve("127.0.0.4");
+        _resolver.Set("a", "127.0.0.2", "127.0.0.3", "127.0.0.4");
+
+        Assert.That(Msg.StatusOf(Ask(Msg.Get()).Text), Is.EqualTo(502));
+        Net.RunFor(TimeSpan.FromSeconds(0.1));
+
+        Assert.That(_resolver.Asked, Has.Count.EqualTo(2));
+        Assert.That(Msg.StatusOf(Ask(Msg.Get()).Text), Is.EqualTo(200));
+    }
+
+    [Test]
+    public void One_address_that_can_be_connected_to_is_enough_not_to_ask()
+    {
+        _resolver.Set("a", "127.0.0.2", "127.0.0.3");
+        StartNamed("a");
+        Serve("127.0.0.3");
+        for (int i = 0; i < 20; i++)
+        {
+            Assert.That(Msg.StatusOf(Ask(Msg.Get(fields: "Connection: close\r\n")).Text), Is.EqualTo(200));
+        }
+
+        Net.RunFor(TimeSpan.FromSeconds(20));
+
+        Assert.That(_resolver.Asked, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public void Requests_that_all_fail_ask_once_a_second()
+    {
+        _resolver.Set("a", "127.0.0.2");
+        StartNamed("a");
+        for (int i = 0; i < 100; i++)
+        {
+            Ask(Msg.Get());
+            Net.RunFor(TimeSpan.FromSeconds(0.1));
+        }
+
+        Assert.That(_resolver.Asked, Has.Count.InRange(9, 12));
+    }
+
+    [Test]
+    public void An_engine_starts_without_its_names_and_answers_503_until_it_has_them()
+    {
+        _resolver.Fail("a");
+        StartNamed("a");
+        Serve("127.0.0.2");
+        Assert.That(Msg.StatusOf(Ask(Msg.Get()).Text), Is.EqualTo(503));
+
+        _resolver.Set("a", "127.0.0.2");
+        Net.RunFor(TimeSpan.FromSeconds(1.2));
+
+        Assert.That(Msg.StatusOf(Ask(Msg.Get()).Text), Is.EqualTo(200));
+    }
+
+    [Test]
+    public void A_start_waits_for_a_slow_resolver_no_longer_than_its_timeout_and_takes_what_it_says_later()
+    {
+        _resolver.Set("a", "127.0.0.2");
+        _resolver.IsSlow = true;
+        StartNamed("a");
+        Serve("127.0.0.2");
+        Assert.That(Net.Now.TotalSeconds, Is.EqualTo(6).Within(0.1), "it began at 1 s");
+        Assert.That(Msg.StatusOf(Ask(Msg.Get()).Text), Is.EqualTo(503));
+
+        _resolver.Release();
+        Net.RunUntilIdle();
+
+        Assert.That(Msg.StatusOf(Ask(Msg.Get()).Text), Is.EqualTo(200));
+    }
+
+    [Test]
+    public void A_reload_keeps_what_names_that_stay_have_and_resolves_new_ones_before_it_takes_effect()
+    {
+        _resolver.Set("a", "127.0.0.2");
+        _resolver.Set("b", "127.0.0.3");
+        StartNamed("a");
+        Serve("127.0.0.2", "127.0.0.3");
+        SimPeer client = Ask(Msg.Get());
+        _resolver.Fail("a");
+
+        ApplyResult result = Bed.Apply(o => WithNames(o, "a", "b"));
+        Assert.That(result, Is.EqualTo(new ApplyResult(1, 0, 0, 1, 1, 0)));
+        Send(client, Msg.Get());
+        Send(client, Msg.Get());
+        Send(client, Msg.Get());
+
+        Assert.That(Bed.Status.Backends.Select(b => b.Requests), Is.All.Positive);
+        Assert.That(Bed.Status.BackendConnectionsOpened, Is.EqualTo(2));
+    }
+
+    [Test]
+    public void A_name_that_a_reload_takes_away_is_asked_for_no_more_and_one_that_is_refused_neither()
+    {
+        _resolver.Set("a", "127.0.0.2");
+        _resolver.Set("b", "127.0.0.3");
+        StartNamed("a");
+        Bed.Apply(o => WithNames(o, "b"));
+        Net.Listen(At("127.0.0.9"));
+        var taken = new ListenerOptions { Name = "taken", Address = At("127.0.0.9") };
+        Assert.That(
+            () => Bed.Apply(o => WithNames(o, "a") with { Listeners = [o.Listeners[0], taken] }),
+            Throws.TypeOf<ListenException>());
+        int asked = _resolver.Asked.Count;
+        Net.RunFor(TimeSpan.FromMinutes(10));
+
+        Assert.That(_resolver.Asked.Skip(asked), Is.Not.Empty.And.All.EqualTo("b"));
+        Assert.That(Bed.Status.Names.Single().Name, Is.EqualTo("b"));
+        Assert.That(Backends(), Is.EqualTo("127.0.0.3 b 3"));
+    }
+
+    [Test]
+    public void A_reload_that_waits_for_a_name_does_not_hold_up_a_drain_and_those_after_it_keep_their_order()
+    {
+        _resolver.Set("a", "127.0.0.2");
+        _resolver.Set("b", "127.0.0.3");
+        StartNamed("a");
+        _resolver.IsSlow = true;
+        using NoContext _ = NoContext.Enter();
+        Task<ApplyResult> first = Bed.Engine.ApplyAsync(WithNames(Bed.Options, "b"));
+        Task<ApplyResult> second = Bed.Engine.ApplyAsync(WithNames(Bed.Options, "a"));
+        Task<DrainResult> drain = Bed.Engine.DrainClientAsync(IPAddress.Loopback);
+        Net.RunUntilIdle();
+        Assert.That((first.IsCompleted, second.IsCompleted, drain.IsCompleted), Is.EqualTo((false, false, true)));
+
+        _resolver.IsSlow = false;
+        _resolver.Release();
+        Net.RunUntilIdle();
+
+        Assert.That((first.Result.BackendsAdded, second.IsCompleted), Is.EqualTo((1, true)));
+        Assert.That(Backends(), Does.StartWith("127.0.0.2 a 3"));
+    }
+
+    [Test]
+    public void A_reload_asks_for_news_of_the_names_that_stay()
+    {
+        _resolver.Set("a", "127.0.0.2");
+        StartNamed("a");
+        Net.RunFor(TimeSpan.FromSeconds(5));
+        _resolver.Set("a", "127.0.0.3");
+
+        Bed.Apply(o => o);
+        Net.RunFor(TimeSpan.FromSeconds(0.1));
+
+        Assert.That(Backends(), Is.EqualTo("127.0.0.3 a 3"));
+    }
+
+    // The fixture's end would see a loop that has not ended, or an answer that is heard too late.
+    [Test]
+    public void An_engine_ends_while_it_resolves()
+    {
+        _resolver.Set("a", "127.0.0.2");
+        StartNamed("a");
+        _resolver.IsSlow = true;
+        Net.RunFor(TimeSpan.FromSeconds(31));
+        Assert.That(_resolver.HeldCount, Is.EqualTo(1));
+
+        Bed.Stop();
+        _resolver.Release();
+        Net.RunFor(TimeSpan.FromMinutes(10));
+
+        Assert.That(_resolver.Asked, Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public void An_engine_is_disposed_while_it_starts()
+    {
+        _resolver.IsSlow = true;
+        var net = new SimNetwork();
+        LoadBalancer engine = Unstarted(net);
+        using NoContext _ = NoContext.Enter();
+        Task start = engine.StartAsync();
+        Task stop = engine.DisposeAsync().AsTask();
+        net.RunUntilIdle();
+
+        Assert.That(stop.IsCompletedSuccessfully);
+        Assert.That(start.Exception?.InnerException, Is.TypeOf<ObjectDisposedException>());
+    }
+
+    [Test]
+    public void A_start_that_is_cancelled_while_it_resolves_ends()
+    {
+        _resolver.IsSlow = true;
+        var net = new SimNetwork();
+        LoadBalancer engine = Unstarted(net);
+        using var cancel = new CancellationTokenSource();
+        using NoContext _ = NoContext.Enter();
+        Task start = engine.StartAsync(cancel.Token);
+        cancel.Cancel();
+
+        // Who waits with a token goes on in the thread pool.
+        Assert.That(async () => { while (!start.IsCompleted) { net.RunUntilIdle(); await Task.Yield(); } await start; },
+            Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    [Test]
+    public void A_drain_leaves_names_alone()
+    {
+        _resolver.Set("a", "127.0.0.2");
+        StartNamed("a");
+        _ = Bed.DrainAsync(TimeSpan.FromHours(1));
+        _resolver.Set("a", "127.0.0.3");
+        Net.RunFor(TimeSpan.FromMinutes(1));
+
+        Assert.That(_log.Of(424).Count(), Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_listener_that_was_drained_stays_so_when_addresses_change()
+    {
+        _resolver.Set("a", "127.0.0.2");
+        StartNamed("a");
+        using NoContext _ = NoContext.Enter();
+        Task<DrainResult> drain = Bed.Engine.DrainListenerAsync("default");
+        Net.RunFor(TimeSpan.FromSeconds(10));
+        _resolver.Set("a", "127.0.0.3");
+        Net.RunFor(TimeSpan.FromMinutes(1));
+
+        Assert.That(drain.IsCompletedSuccessfully);
+        Assert.That(Backends(), Is.EqualTo("127.0.0.3 a 3"));
+        Assert.That(Bed.Engine.LocalEndPoints, Is.Empty);
+    }
+
+    [Test]
+    public void An_address_of_our_own_listener_gets_no_requests_and_is_logged()
+    {
+        _resolver.Set("a", "127.0.0.1", "127.0.0.2");
+        var listener = new IPEndPoint(IPAddress.Loopback, Port);
+        Take(new EngineBed(backends: 0, log: _log.Factory, resolve: _resolver.ResolveAsync, configure: o =>
+            WithNames(o, "a") with { Listeners = [new ListenerOptions { Address = listener }] }));
+
+        Assert.That(Backends(), Is.EqualTo("127.0.0.2 a 3"));
+        Assert.That(_log.Of(423), Is.EqualTo(
+            ["Name a of group default has the address 127.0.0.1:9001, where we listen ourselves: it gets no requests."]));
+    }
+
+    private static IPEndPoint At(string address) => new(IPAddress.Parse(address), Port);
+
+    private static LoadBalancerOptions WithNames(LoadBalancerOptions options, params string[] names) => options with
+    {
+        Groups =
+        [
+            new BackendGroupOptions
+            {
+                Backends = [.. names.Select(n => new BackendOptions { Address = new DnsEndPoint(n, Port), Weight = 3 })],
+            },
+        ],
+    };
+
+    private static LoadBalancerOptions WithPlaces(LoadBalancerOptions options) => options with
+    {
+        Groups =
+        [
+            options.Groups[0] with
+            {
+                Backends = [.. options.Groups[0].Backends.Select(backend => backend with { MaxConnections = 1 })],
+            },
+        ],
+    };
+
+    private void StartNamed(string name, int loops = 1) => Take(new EngineBed(
+        backends: 0, loops: loops, configure: o => WithNames(o, name), log: _log.Factory, resolve: _resolver.ResolveAsync));
+
+    private LoadBalancer Unstarted(SimNetwork net) => new(
+        WithNames(Valid.Options, "a"), null, new MemoryTransport(net), net.Clock, new Random(1), _resolver.ResolveAsync);
+
+    private void Serve(params string[] addresses)
+    {
+        foreach (string address in addresses)
+        {
+            Net.Listen(At(address)).OnAccepted = peer => peer.OnReceived = p =>
+            {
+                _seen.Add(p.Text);
+                p.Clear();
+                p.Send(Msg.Ok());
+            };
+        }
+    }
+
+    private string Backends() => string.Join(
+        ", ", Bed.Status.Backends.Where(b => !b.IsRemoved).Select(b => $"{b.Address.Address} {b.Name} {b.Weight}"));
+}
