@@ -51,6 +51,15 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public void HangUp() => Signal(PosixSignal.SIGHUP);
 
+    /// <summary>Ends it at once, without a word (SIGKILL).</summary>
+    public void Kill() => Signal(9);
+
+    /// <summary>Lets it hang: it runs no more, and the kernel goes on for it (SIGSTOP).</summary>
+    public void Suspend() => Signal(19);
+
+    /// <summary>Lets it go on (SIGCONT).</summary>
+    public void Resume() => Signal(18);
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
@@ -70,6 +79,11 @@ internal sealed class ChildProcess : IAsyncDisposable
             PosixSignal.SIGHUP => 1,
             _ => 2,
         };
+        Signal(number);
+    }
+
+    private void Signal(int number)
+    {
         if (Kill(Id, number) != 0)
         {
             int error = Marshal.GetLastPInvokeError();
