@@ -44,12 +44,12 @@ internal static partial class EngineLog
     public static partial void NoLocalDescriptor(
         ILogger logger, IPEndPoint address, string group, string error, long count);
 
-    [LoggerMessage(421, LogLevel.Information, "Name {Name} of group {Group} has {Count} addresses.")]
+    [LoggerMessage(421, LogLevel.Information, "Name {Name} of group {Group} was resolved; addresses: {Count}.")]
     public static partial void NameResolved(ILogger logger, string name, string group, int count);
 
     /// <remarks>Only after a resolution that did not fail, or the first.</remarks>
     [LoggerMessage(422, LogLevel.Warning,
-        "Name {Name} of group {Group} cannot be resolved: {Error}. The {Count} addresses that it had are kept.")]
+        "Name {Name} of group {Group} cannot be resolved: {Error}. Addresses kept from before: {Count}.")]
     public static partial void NameNotResolved(ILogger logger, string name, string group, string error, int count);
 
     [LoggerMessage(423, LogLevel.Warning,

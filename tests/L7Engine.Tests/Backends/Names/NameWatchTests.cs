@@ -82,7 +82,7 @@ internal sealed class NameWatchTests
         Start();
         Run(600);
         Assert.That(_log.Of(422), Is.EqualTo(
-            ["Name a of group g cannot be resolved: Name or service not known. The 0 addresses that it had are kept."]));
+            ["Name a of group g cannot be resolved: Name or service not known. Addresses kept from before: 0."]));
 
         _resolver.Fail("a", "another reason");
         Run(60);
@@ -90,7 +90,7 @@ internal sealed class NameWatchTests
         _resolver.Set("a", "10.0.0.1");
         Run(600);
 
-        Assert.That(_log.Of(421), Is.EqualTo(["Name a of group g has 1 addresses."]));
+        Assert.That(_log.Of(421), Is.EqualTo(["Name a of group g was resolved; addresses: 1."]));
     }
 
     [Test]
