@@ -24,6 +24,9 @@ public sealed record BackendGroupOptions
     /// <summary>What <see cref="BalancingPolicy.ConsistentHash"/> goes by.</summary>
     public HashOptions Hash { get; init; } = new();
 
+    /// <summary>Whether a client stays with the backend that served it first.</summary>
+    public AffinityOptions Affinity { get; init; } = new();
+
     /// <summary>The backends.</summary>
     /// <value>Default empty, which is an error: at least one, no address or name twice.</value>
     public IReadOnlyList<BackendOptions> Backends { get; init; } = [];
@@ -45,6 +48,7 @@ public sealed record BackendGroupOptions
         errors.RequireName(Name);
         errors.RequireDefined(Policy);
         Hash.Validate(errors.In("hash"));
+        Affinity.Validate(errors.In("affinity"));
         if (Backends.Count == 0)
         {
             errors.Add("backends", "is empty; a group needs at least one backend");

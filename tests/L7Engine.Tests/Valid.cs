@@ -47,6 +47,7 @@ internal static class Valid
 
     public static LoadBalancerOptions With(NameOptions names) =>
         With(Group with { Names = names });
+    public static LoadBalancerOptions With(AffinityOptions affinity) => With(Group with { Affinity = affinity });
 
     public static LoadBalancerOptions With(Limits limits) => Options with { Limits = limits };
 

@@ -149,6 +149,7 @@ internal static class ConfigBinder
             Name = from.Text("name", defaults.Name),
             Policy = from.Choice("policy", defaults.Policy),
             Hash = from.Object("hash", defaults.Hash, Hash),
+            Affinity = from.Object("affinity", defaults.Affinity, Affinity),
             Backends = from.Objects("backends", Backend),
             Pool = from.Object("pool", defaults.Pool, Pool),
             Queue = from.Object("queue", defaults.Queue, Queue),
@@ -187,6 +188,20 @@ internal static class ConfigBinder
             On = from.Choice("on", defaults.On),
             Header = from.TextOrNull("header", defaults.Header),
             BoundedLoad = from.OrNone("boundedLoad", defaults.BoundedLoad, from.Factor),
+        };
+    }
+
+    private static AffinityOptions Affinity(ConfigObject from)
+    {
+        var defaults = new AffinityOptions();
+        return new AffinityOptions
+        {
+            Enabled = from.Flag("enabled", defaults.Enabled),
+            Cookie = from.Text("cookie", defaults.Cookie),
+            Key = from.TextOrNull("key", defaults.Key),
+            MaxAge = from.Duration("maxAge", defaults.MaxAge),
+            SameSite = from.Choice("sameSite", defaults.SameSite),
+            Secure = from.Choice("secure", defaults.Secure),
         };
     }
 

@@ -106,6 +106,7 @@ internal static class ConfigWriter
         json.WriteString("header", group.Hash.Header);
         json.WriteNumber("boundedLoad", group.Hash.BoundedLoad);
         json.WriteEndObject();
+        WriteAffinity(json, group.Affinity);
         WriteList(json, "backends", group.Backends, WriteBackend);
         json.WriteStartObject("pool");
         json.WriteBoolean("enabled", group.Pool.Enabled);
@@ -132,6 +133,19 @@ internal static class ConfigWriter
         json.WriteDuration("timeout", names.Timeout);
         json.WriteString("addresses", ConfigValues.NameOf(names.Addresses));
         json.WriteNumber("maxAddresses", names.MaxAddresses);
+        json.WriteEndObject();
+    }
+
+    // The key is a secret, and what is printed is passed around: a part of its hash tells whether two are the same.
+    private static void WriteAffinity(Utf8JsonWriter json, AffinityOptions affinity)
+    {
+        json.WriteStartObject("affinity");
+        json.WriteBoolean("enabled", affinity.Enabled);
+        json.WriteString("cookie", affinity.Cookie);
+        json.WriteString("key", affinity.HiddenKey());
+        json.WriteDuration("maxAge", affinity.MaxAge);
+        json.WriteString("sameSite", ConfigValues.NameOf(affinity.SameSite));
+        json.WriteString("secure", ConfigValues.NameOf(affinity.Secure));
         json.WriteEndObject();
     }
 

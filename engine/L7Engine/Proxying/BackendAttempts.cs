@@ -57,12 +57,13 @@ internal sealed class BackendAttempts(Worker worker)
 
     /// <summary>Picks the first backend, or sees that a place has to be waited for.</summary>
     /// <param name="client">Whose turn it takes, if it has to wait.</param>
+    /// <param name="bound">The index of the backend that is asked before the policy; -1 for none.</param>
     /// <returns>False when the group has none that takes requests.</returns>
     public bool TryBegin(
-        LoopPlan plan, RoutePlan route, bool isRepeatable, in BalancingRequest request, ClientKey client)
+        LoopPlan plan, RoutePlan route, bool isRepeatable, in BalancingRequest request, ClientKey client, int bound)
     {
         (_route, _isRepeatable) = (route, isRepeatable);
-        _choice.Begin(plan, route.Group, plan.Balancers[route.Group].KeyOf(request), client);
+        _choice.Begin(plan, route.Group, plan.Balancers[route.Group].KeyOf(request), client, bound);
         return _choice.TryNext();
     }
 

@@ -13,6 +13,7 @@ internal sealed class BackendChoice(Worker worker)
     private bool[] _tried = [];
     private LoopPlan _plan = null!;
     private int _group;
+    private int _bound;
     private ulong _key;
     private ClientKey _client;
     private Backend? _backend;
@@ -49,9 +50,10 @@ internal sealed class BackendChoice(Worker worker)
 
     /// <param name="key">What the policy made of the request.</param>
     /// <param name="client">Whose turn it takes, if it has to wait.</param>
-    public void Begin(LoopPlan plan, int group, ulong key, ClientKey client)
+    /// <param name="bound">The index of the backend that is asked before the policy; -1 for none.</param>
+    public void Begin(LoopPlan plan, int group, ulong key, ClientKey client, int bound)
     {
-        (_plan, _group, _key, _client) = (plan, group, key, client);
+        (_plan, _group, _key, _client, _bound) = (plan, group, key, client, bound);
         int count = Group.Backends.Length;
         if (_tried.Length < count)
         {
@@ -73,6 +75,10 @@ internal sealed class BackendChoice(Worker worker)
     {
         GivePlaceBack();
         Backend[] backends = Group.Backends;
+        if (TryBound(backends))
+        {
+            return true;
+        }
 
         // Another loop may have taken the last place in this very moment; then the backend is no candidate any more.
         for (int i = 0; i <= backends.Length; i++)
@@ -93,6 +99,13 @@ internal sealed class BackendChoice(Worker worker)
 
         NeedsPlace = Group.HasPlaces && HasLeft(backends);
         return NeedsPlace;
+    }
+
+    /// <summary>Whether the request was, or is, sent to the backend.</summary>
+    public bool HasTried(BackendState state)
+    {
+        int index = IndexOf(Group.Backends, state);
+        return index >= 0 && _tried[index];
     }
 
     /// <summary>Waits until there is a place, or will be none in time.</summary>
@@ -164,6 +177,21 @@ internal sealed class BackendChoice(Worker worker)
 
         _wait?.Clear();
         (_plan, _backend, NeedsPlace) = (null!, null, false);
+    }
+
+    // Once, and at the beginning: a request that has waited goes where there is a place.
+    private bool TryBound(Backend[] backends)
+    {
+        int bound = _bound;
+        _bound = -1;
+        bool takes = bound >= 0 && backends[bound].TakesBound
+            && backends[bound].State.TryTakePlace(backends[bound].MaxInFlight);
+        if (takes)
+        {
+            Use(bound);
+        }
+
+        return takes;
     }
 
     private void Use(int index)

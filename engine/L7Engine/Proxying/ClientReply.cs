@@ -20,6 +20,9 @@ internal sealed class ClientReply(Worker worker, RequestForwarding request)
     /// <summary>The peer is one of the listener's trusted proxies.</summary>
     public bool IsPeerTrusted => _standing.IsTrusted;
 
+    /// <summary>What binds the client to a backend.</summary>
+    public Affinity Affinity { get; } = new(worker);
+
     /// <summary>True when an answer of our own lies in the client's writer.</summary>
     public bool HasAnswer { get; set; }
 
@@ -45,6 +48,7 @@ internal sealed class ClientReply(Worker worker, RequestForwarding request)
             _writeClock.Clear();
         }
 
+        Affinity.Clear();
         (Client, Listener, _standing, Decision, HasAnswer) = (null!, null!, default, default, false);
     }
 

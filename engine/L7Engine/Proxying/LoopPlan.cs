@@ -1,4 +1,5 @@
 using L7Engine.Backends;
+using L7Engine.Balancing;
 using L7Engine.Configuration;
 
 namespace L7Engine.Proxying;
@@ -12,8 +13,10 @@ namespace L7Engine.Proxying;
 /// <param name="pools">By the index of the backend.</param>
 /// <param name="retired">Pools of backends that are configured no more, and had a connection left.</param>
 /// <param name="balancers">By the index of the group.</param>
+/// <param name="affinities">By the index of the group; null where clients are not bound.</param>
 internal sealed class LoopPlan(
-    Snapshot snapshot, int maxTunnels, BackendPool[] pools, BackendPool[] retired, IBalancingPolicy[] balancers)
+    Snapshot snapshot, int maxTunnels, BackendPool[] pools, BackendPool[] retired, IBalancingPolicy[] balancers,
+    AffinityCookie?[] affinities)
 {
     public Snapshot Snapshot { get; } = snapshot;
 
@@ -29,4 +32,7 @@ internal sealed class LoopPlan(
 
     /// <summary>By the index of the group.</summary>
     public IBalancingPolicy[] Balancers { get; } = balancers;
+
+    /// <summary>By the index of the group; null where clients are not bound.</summary>
+    public AffinityCookie?[] Affinities { get; } = affinities;
 }

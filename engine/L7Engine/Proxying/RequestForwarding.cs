@@ -130,10 +130,11 @@ internal sealed class RequestForwarding(Worker worker)
 
     /// <summary>Rewrites the head and takes the body bytes that lie behind it.</summary>
     /// <param name="received">From the first byte of the head.</param>
+    /// <param name="ownCookie">Not passed on; empty for none.</param>
     /// <returns>How many bytes of it are used up; of a body that does not fit a block with its head, a part.</returns>
     public int Take(
         RequestHead head, ArraySegment<byte> received, in PeerAddress peer, bool peerIsTrusted, ListenerPlan listener,
-        RoutePlan route, Backend backend)
+        RoutePlan route, Backend backend, ReadOnlySpan<byte> ownCookie)
     {
         Route = route;
         UpgradeIndex = head.IsUpgrade ? listener.UpgradeIndexOf(head.UpgradeProtocol.Of(received)) : -1;
@@ -153,6 +154,7 @@ internal sealed class RequestForwarding(Worker worker)
             KeepUpgrade = UpgradeIndex >= 0,
             CloseBackend = !backend.PoolsConnections,
             KeepTrailers = route.KeepsRequestTrailers,
+            OwnCookie = ownCookie,
         };
 
         int headRoom = RequestHeadWriter.MaxBytes(head, rewrite) + ChunkWriter.MaxHeaderBytes;

@@ -78,7 +78,8 @@ internal sealed class RequestStart(
             head, received, reply.Client.RemoteAddress, reply.IsPeerTrusted, reply.Listener);
         var balanced = new BalancingRequest(head, received, client);
         var key = ClientKey.Of(client, reply.Listener.Caps.IPv6PrefixLength);
-        if (!attempts.TryBegin(plan, route, request.IsRepeatable, balanced, key))
+        int bound = reply.Affinity.Take(plan, route.Group, head, received, reply.IsPeerTrusted);
+        if (!attempts.TryBegin(plan, route, request.IsRepeatable, balanced, key, bound))
         {
             Fault = ProxyFault.NoBackend;
             route = null;
@@ -90,7 +91,8 @@ internal sealed class RequestStart(
     private int Rewrite(RequestHead head, ArraySegment<byte> received, bool isTrusted, RoutePlan route)
     {
         int consumed = request.Take(
-            head, received, reply.Client.RemoteAddress, isTrusted, reply.Listener, route, attempts.Backend);
+            head, received, reply.Client.RemoteAddress, isTrusted, reply.Listener, route, attempts.Backend,
+            reply.Affinity.OwnCookie);
         RequestFault = request.WhyBodyIsRefused;
         Fault = RequestFault != HttpFault.None ? ProxyFault.BadRequest : ProxyFault.None;
         return consumed;

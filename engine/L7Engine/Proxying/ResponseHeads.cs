@@ -192,7 +192,9 @@ internal sealed class ResponseHeads(
             return ProxyFault.TooManyTunnels;
         }
 
-        response.PutHead(reply.RewriteInterim(switches: true), reply.Client.Output);
+        ResponseRewrite rewrite = reply.RewriteInterim(switches: true);
+        rewrite.SetCookie = reply.Affinity.CookieFor(attempts.Choice);
+        response.PutHead(rewrite, reply.Client.Output);
         worker.Counters.AddResponse(head.Status, isOurs: false);
         Tunnel = new Tunnel(reply.Client, Backend, request.Ticks.TunnelIdle);
         return ProxyFault.None;
@@ -202,6 +204,7 @@ internal sealed class ResponseHeads(
     {
         BodyFraming sent = response.Begin(request.Version, request.AcceptsTrailers);
         ResponseRewrite rewrite = reply.RewriteFinal(sent, isDelimited: !response.EndsWithClose);
+        rewrite.SetCookie = reply.Affinity.CookieFor(attempts.Choice);
         if (!response.TryTakeHead(rewrite, isCleanEnd, reply.Client.Output))
         {
             return Refuse(response.BodyFault);

@@ -37,7 +37,9 @@ internal sealed class Worker
         Logger = logger;
         Seed = seed & int.MaxValue;
         Ledger = new CloseLedger(snapshot.Limits.LedgerEntriesPerLoop);
-        _plan = new LoopPlan(snapshot, maxTunnels, [.. snapshot.Backends.Select(NewPool)], [], NewBalancers(snapshot));
+        BackendPool[] pools = [.. snapshot.Backends.Select(NewPool)];
+        _plan = new LoopPlan(
+            snapshot, maxTunnels, pools, [], NewBalancers(snapshot), NewAffinities(snapshot));
         _exchanges = new DefaultObjectPool<Exchange>(new ExchangePolicy(this), maximumRetained: 1024);
     }
 
@@ -98,7 +100,7 @@ internal sealed class Worker
         }
 
         BackendPool[] retired = [.. before.Retired.Concat(kept.Values).Where(pool => pool.Counts.Open > 0)];
-        _plan = new LoopPlan(snapshot, maxTunnels, pools, retired, NewBalancers(snapshot));
+        _plan = new LoopPlan(snapshot, maxTunnels, pools, retired, NewBalancers(snapshot), NewAffinities(snapshot));
     }
 
     /// <summary>The Date of this second (RFC 9110 section 5.6.7).</summary>
@@ -208,6 +210,9 @@ internal sealed class Worker
 
     private IBalancingPolicy[] NewBalancers(Snapshot snapshot) => [.. snapshot.Groups.Select(group => Policies.Of(
         group.Options, group.Backends, _number, Seed, fault => ReportPolicyFault(group.Options.Name, fault)))];
+
+    private static AffinityCookie?[] NewAffinities(Snapshot snapshot) => [.. snapshot.Groups.Select(group =>
+        group.Options.Affinity.Enabled ? new AffinityCookie(group.Options, group.Backends) : null)];
 
     private BackendPool NewPool(Backend backend) => new(backend, Loop, Ledger, Counters);
 
