@@ -31,6 +31,9 @@ internal sealed class MeterTests
             Assert.That(seen["l7engine.engine.responses class=5xx"], Is.Zero);
             Assert.That(seen["l7engine.client.closes reason=ClientClosed"], Is.EqualTo(1));
             Assert.That(seen["l7engine.client.io direction=receive"], Is.Positive);
+            Assert.That(seen["l7engine.requests.waiting"], Is.Zero);
+            Assert.That(seen["l7engine.requests.queued"], Is.Zero);
+            Assert.That(seen["l7engine.queue.failures cause=timeout"], Is.Zero);
             Assert.That(seen["l7engine.faults"], Is.Zero);
         }
 

@@ -12,6 +12,7 @@ namespace L7Engine.Tests.Backends;
 internal sealed class GroupPlacesTests
 {
     private const int Max = 100;
+    private const int MeetingRounds = 50_000;
 
     private readonly List<QueuedRequest> _woken = [];
 
@@ -156,6 +157,27 @@ internal sealed class GroupPlacesTests
         Assert.That(stress.Exceeded, Is.Zero, $"seed {seed}");
         Assert.That((stress.Places.Waiting, backends.Sum(b => b.State.InFlight)), Is.EqualTo((0, 0)), $"seed {seed}");
         Assert.That(stress.Waited, Is.GreaterThan(1_000), $"seed {seed}");
+    }
+
+    // The only place is given back in the moment in which another request enters the queue: one of the two must see the
+    // other, for nobody comes after them.
+    [Test]
+    public void Who_enters_while_the_only_place_is_given_back_has_it([Range(1, 5)] int seed)
+    {
+        GroupPlaces places = Full(out Backend backend);
+        var request = new QueuedRequest(() => true);
+        int forgotten = 0;
+        var meeting = new Meeting(MeetingRounds, seed, () => places.Release(backend.State));
+        for (int round = 0; round < MeetingRounds; round++)
+        {
+            meeting.Do(() => places.Enter(request, [backend], Max));
+            forgotten += places.Leave(request, QueueStep.Left) == QueueStep.Granted ? 0 : 1;
+            _ = places.Claim(request) ?? (backend.State.TryTakePlace(1) ? backend.State : null);
+            request.Clear();
+        }
+
+        meeting.Join();
+        Assert.That(forgotten, Is.Zero, $"seed {seed}");
     }
 
     private QueuedRequest Enter(GroupPlaces places, Backend backend, int max = Max)

@@ -162,7 +162,23 @@ internal sealed class QueueTests : EngineFixture
         Assert.That(order, Is.EqualTo(["/many-0", "/one", "/many-1"]));
     }
 
-    // ALGORITHMS: more places, a backend more, or one that takes requests again serve those who wait.
+    // Behind a proxy all come by few connections: turns are those of whom it names.
+    [Test]
+    public void Behind_a_trusted_proxy_turns_are_those_of_its_clients()
+    {
+        Start(o => Limited(o, 1, new QueueOptions()) with
+        {
+            Listeners = [o.Listeners[0] with { TrustedProxies = [IPNetwork.Parse("127.0.0.9/32")] }],
+        });
+        foreach (int client in new[] { 1, 1, 1, 2 })
+        {
+            AskFrom("127.0.0.9", $"/of-{client}", $"X-Forwarded-For: 192.0.2.{client}\r\n");
+        }
+
+        Assert.That((NextServed(), NextServed(), NextServed()), Is.EqualTo(("/of-1", "/of-2", "/of-1")));
+    }
+
+    // More places, a backend more, or one that takes requests again serve those who wait.
     [TestCase("places")]
     [TestCase("backend")]
     [TestCase("weight")]
@@ -274,9 +290,9 @@ internal sealed class QueueTests : EngineFixture
         return options with { Groups = [options.Groups[0] with { Backends = backends, Queue = queue }] };
     }
 
-    private void AskFrom(string address, string target)
+    private void AskFrom(string address, string target, string fields = "")
     {
-        Bed.Connect(IPAddress.Parse(address)).Send(Msg.Get(target));
+        Bed.Connect(IPAddress.Parse(address)).Send(Msg.Get(target, fields));
         Net.RunUntilIdle();
     }
 

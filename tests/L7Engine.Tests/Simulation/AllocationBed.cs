@@ -6,11 +6,7 @@ namespace L7Engine.Tests.Simulation;
 /// <summary>An engine, a backend and a client that allocate nothing themselves once they are warm.</summary>
 internal sealed class AllocationBed
 {
-    private readonly EngineBed _bed = new(configure: o => o with
-    {
-        Routes = [new RouteOptions { Path = "/r" }],
-        Listeners = [o.Listeners[0] with { KeepAlive = new KeepAliveOptions { MaxRequests = 0 } }],
-    });
+    private readonly EngineBed _bed;
 
     private readonly byte[] _request;
     private readonly byte[] _requestEnd;
@@ -18,12 +14,20 @@ internal sealed class AllocationBed
     private readonly byte[] _responseEnd;
     private readonly Action<SimPeer> _take;
     private SimPeer _client;
+    private SimPeer[]? _together;
     private int _answers;
 
+    /// <param name="places">Requests that the backend may have at a time; 0 for any number.</param>
     /// <param name="requestEnd">What the request ends with, and nothing in it does.</param>
     /// <param name="responseEnd">What the response ends with, and nothing in it does.</param>
-    public AllocationBed(string request, string requestEnd, string response, string responseEnd)
+    public AllocationBed(string request, string requestEnd, string response, string responseEnd, int places = 0)
     {
+        _bed = new EngineBed(configure: o => o with
+        {
+            Routes = [new RouteOptions { Path = "/r" }],
+            Listeners = [o.Listeners[0] with { KeepAlive = new KeepAliveOptions { MaxRequests = 0 } }],
+            Groups = [o.Groups[0] with { Backends = [o.Groups[0].Backends[0] with { MaxConnections = places }] }],
+        });
         _request = Encoding.Latin1.GetBytes(request);
         _requestEnd = Encoding.Latin1.GetBytes(requestEnd);
         _response = Encoding.Latin1.GetBytes(response);
@@ -40,6 +44,27 @@ internal sealed class AllocationBed
         for (int i = 0; i < count; i++)
         {
             _client.Send(_request);
+            _bed.Network.RunUntilIdle();
+        }
+
+        Check(expected);
+    }
+
+    /// <summary>Requests that had to wait for a place at the backend.</summary>
+    public long Queued => _bed.Status.Groups[0].RequestsQueued;
+
+    /// <summary>Sends requests on four connections at once, again and again.</summary>
+    public void SendTogether(int count)
+    {
+        SimPeer[] clients = _together ??= [.. Enumerable.Range(0, 4).Select(_ => Connect())];
+        int expected = _answers + (count / clients.Length * clients.Length);
+        for (int i = 0; i < count / clients.Length; i++)
+        {
+            foreach (SimPeer client in clients)
+            {
+                client.Send(_request);
+            }
+
             _bed.Network.RunUntilIdle();
         }
 

@@ -67,6 +67,16 @@ internal sealed class AllocationTests
         AssertNothing(new AllocationBed(Get, HeadEnd, response, ChunksEnd), requests);
     }
 
+    // Of four that ask at once three wait for the one place, each for its turn.
+    [Test]
+    public void A_request_that_waits_for_a_place_allocates_nothing()
+    {
+        var bed = new AllocationBed(Get, HeadEnd, ResponseOf(100), BodyEnd, places: 1);
+
+        AssertNothing(bed.SendTogether, Requests);
+        Assert.That(bed.Queued, Is.GreaterThan(Requests / 2));
+    }
+
     [Test]
     public void An_interim_response_allocates_nothing() =>
         AssertNothing(new AllocationBed(
@@ -91,22 +101,24 @@ internal sealed class AllocationTests
     }
 
     // Until the code is compiled for good, which on a busy machine takes its time, it may allocate.
-    private static void AssertNothing(AllocationBed bed, int requests = Requests)
+    private static void AssertNothing(AllocationBed bed, int requests = Requests) => AssertNothing(bed.Send, requests);
+
+    private static void AssertNothing(Action<int> send, int requests)
     {
-        bed.Send(requests);
-        long allocated = BytesBy(bed, requests);
+        send(requests);
+        long allocated = BytesBy(send, requests);
         for (int round = 1; allocated > 0 && round < MostRounds; round++)
         {
-            allocated = BytesBy(bed, requests);
+            allocated = BytesBy(send, requests);
         }
 
         Assert.That(allocated, Is.Zero, $"{(double)allocated / requests:0.0} bytes a request");
     }
 
-    private static long BytesBy(AllocationBed bed, int requests)
+    private static long BytesBy(Action<int> send, int requests)
     {
         long before = GC.GetAllocatedBytesForCurrentThread();
-        bed.Send(requests);
+        send(requests);
         return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 

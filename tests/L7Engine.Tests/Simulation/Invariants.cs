@@ -24,6 +24,7 @@ internal static class Invariants
             $"{status.BackendConnectionsOpened} opened, {failed} failed to, {backendCloses} closed");
         long late = status.ClientCloses.FirstOrDefault(c => c.Reason == CloseReason.HeadTimeout).Count;
         Expect(status.Responses.Sum(r => r.Count) <= status.Requests + late, "there were more responses than requests");
+        Expect(status.Groups.All(g => g.RequestsWaiting == 0), "a request waits for a place");
         foreach (BackendStatus backend in status.Backends)
         {
             Expect(backend is { RequestsInFlight: 0, ConnectionsOpen: 0, ConnectionsIdle: 0 }, $"something is left of {backend}");

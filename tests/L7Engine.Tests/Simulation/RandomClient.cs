@@ -103,6 +103,12 @@ internal sealed class RandomClient
         if (endsTunnel || (isAllSent && _plan.Farewell == Farewell.HalfCloseAfterLast && _tickets[^1].Plan.Ask != Ask.Upgrade))
         {
             _hasFinished = true;
+            if (_run.Plan.Places > 0)
+            {
+                // Whoever finishes waits in no queue: it may be answered 503, and then not any more.
+                _run.MarkAtFault(_tickets);
+            }
+
             _peer.HalfClose();
             if (_isTunnel && _peer.IsFinished)
             {

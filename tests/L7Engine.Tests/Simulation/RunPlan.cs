@@ -49,6 +49,9 @@ internal sealed record RunPlan
     /// <summary>Of all clients together: they come from one address. 0 for none.</summary>
     public int PersistentCap { get; init; }
 
+    /// <summary>Requests that each backend may have at a time; more wait. 0 for any number.</summary>
+    public int Places { get; init; }
+
     public bool KeepsRequestTrailers { get; init; }
 
     public bool PoolsConnections { get; init; }
@@ -68,7 +71,7 @@ internal sealed record RunPlan
         [
             ("fair", IsFair), ("resets", HasResets), ("backend faults", HasBackendFaults), ("client faults", HasClientFaults),
             ("idle closes", HasIdleCloses), ("idle answers", HasIdleAnswers), ("refusals", HasRefusals), ("drains", DrainsEarly),
-            ("smooth", IsSmooth), ("pools", PoolsConnections), ("capped", PersistentCap > 0),
+            ("smooth", IsSmooth), ("pools", PoolsConnections), ("capped", PersistentCap > 0), ("few places", Places > 0),
         ];
         return $"seed {Seed}: {Clients} clients, {Loops} loops, {Backends} backends, {MaxRequests} requests a connection, " +
             string.Join(", ", facts.Where(f => f.IsSo).Select(f => f.Name));
@@ -102,6 +105,7 @@ internal sealed record RunPlan
             HasVia = random.Chance(0.8),
             MaxBufferBytes = random.Chance(0.3) ? 1024 * 1024 : 64 * 1024 * 1024,
             PersistentCap = random.Chance(0.2) ? 1 + random.Next(8) : 0,
+            Places = random.Chance(0.3) ? 1 + random.Next(4) : 0,
         };
     }
 
@@ -140,7 +144,8 @@ internal sealed record RunPlan
         [
             new BackendGroupOptions
             {
-                Backends = [.. backends.Select(b => new BackendOptions { Address = b })],
+                Backends = [.. backends.Select(b => new BackendOptions { Address = b, MaxConnections = Places })],
+                Queue = new QueueOptions { Timeout = TimeSpan.FromMinutes(50) },
                 Pool = new PoolOptions { Enabled = PoolsConnections, MaxIdle = MaxIdle },
             },
         ],

@@ -74,6 +74,7 @@ internal abstract class EngineFixture
             Assert.That(_bed.ClientCloses(CloseReason.EngineFault) > 0, Is.EqualTo(HasBug), "bugs");
             Assert.That((status.ClientConnectionsOpen, status.ClientConnectionsIdle, status.Tunnels), Is.EqualTo((0, 0, 0)));
             Assert.That((status.BackendConnectionsOpen, status.BackendConnectionsIdle), Is.EqualTo((0, 0)));
+            Assert.That(status.Groups.Sum(g => g.RequestsWaiting), Is.Zero);
             Assert.That(status.Backends.Sum(b => Math.Abs(b.RequestsInFlight) + Math.Abs(b.ConnectionsOpen)), Is.Zero);
             Assert.That(status.ClientCloses.Sum(c => c.Count), Is.EqualTo(status.ClientConnectionsAccepted), "client closes");
             Assert.That(
