@@ -43,6 +43,17 @@ public sealed record BackendGroupOptions
     /// <summary>How those backends that have a name are found.</summary>
     public NameOptions Names { get; init; } = new();
 
+    /// <summary>The checks that ask each backend whether it is well.</summary>
+    public HealthCheckOptions Health { get; init; } = new();
+
+    /// <summary>When a backend that fails requests is left out for a while.</summary>
+    public EjectionOptions Ejection { get; init; } = new();
+
+    /// <summary>Time over which the weight of a backend that comes up grows from a tenth to all of it.</summary>
+    /// <value>Default 0: all of it at once. Else 100 ms to 1 h. Not for those that were there from the start.</value>
+    /// <remarks>Origin: nginx <c>slow_start</c>; the tenth is Envoy's.</remarks>
+    public TimeSpan SlowStart { get; init; }
+
     internal void Validate(ConfigErrors errors)
     {
         errors.RequireName(Name);
@@ -63,5 +74,8 @@ public sealed record BackendGroupOptions
         Queue.Validate(errors.In("queue"));
         Retries.Validate(errors.In("retries"));
         Names.Validate(errors.In("names"));
+        Health.Validate(errors.In("health"));
+        Ejection.Validate(errors.In("ejection"));
+        errors.RequireDurationOrZero(SlowStart, ConfigErrors.Tick, TimeSpan.FromHours(1));
     }
 }

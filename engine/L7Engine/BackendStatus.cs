@@ -61,4 +61,47 @@ public sealed record BackendStatus
     /// <summary>Requests not sent to another backend because the <see cref="RetryOptions">budget</see> was spent.
     /// </summary>
     public long RetriesRefused { get; init; }
+
+    /// <summary>Whether it is thought to be well.</summary>
+    public BackendHealth Health { get; init; }
+
+    /// <summary>What has brought it into that state.</summary>
+    public HealthCause HealthCause { get; init; }
+
+    /// <summary>How long it has been so.</summary>
+    public TimeSpan HealthAge { get; init; }
+
+    /// <summary>Whether it was drained, and not resumed since.</summary>
+    public bool IsDrained { get; init; }
+
+    /// <summary>Whether it gets new requests. Where no backend of a group is up, all of them do: it fails open.
+    /// </summary>
+    public bool GetsRequests { get; init; }
+
+    /// <summary>The part of its weight that counts: below 1 while it starts slowly.</summary>
+    public double WeightShare { get; init; } = 1;
+
+    /// <summary>Requests that failed, and it was to blame, since the start.</summary>
+    public long Failures { get; init; }
+
+    /// <summary>Those since the last one that it answered.</summary>
+    public int ConsecutiveFailures { get; init; }
+
+    /// <summary>How the last of them failed.</summary>
+    public RequestFailure LastFailure { get; init; }
+
+    /// <summary>How often it was ejected.</summary>
+    public long Ejections { get; init; }
+
+    /// <summary>Checks that passed.</summary>
+    public long ChecksPassed { get; init; }
+
+    /// <summary>Checks that failed.</summary>
+    public long ChecksFailed { get; init; }
+
+    /// <summary>How the last check ended.</summary>
+    public CheckResult LastCheck { get; init; }
+
+    /// <summary>The status that it was answered with; 0 for none.</summary>
+    public int LastCheckStatus { get; init; }
 }

@@ -28,7 +28,7 @@ public readonly ref struct BalancingCandidates
 
     /// <summary>The share of requests that it should have, relative to the others.</summary>
     /// <param name="index">From 0 to <see cref="Count"/> - 1.</param>
-    public double Weight(int index) => _backends[index].Weight;
+    public double Weight(int index) => _backends[index].Weight * _backends[index].State.Health.Share;
 
     /// <summary>The requests that it has in this moment, over all loops.</summary>
     /// <param name="index">From 0 to <see cref="Count"/> - 1.</param>

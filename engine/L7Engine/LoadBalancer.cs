@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using L7Engine.Backends;
 using L7Engine.Backends.Names;
 using L7Engine.Clients;
 using L7Engine.Configuration;
@@ -25,11 +26,14 @@ public sealed class LoadBalancer : IAsyncDisposable
     private readonly ChangeQueue _changes = new();
     private readonly Drains _drains;
     private readonly ConfiguredNames _names;
+    private readonly HealthTotals _healthTotals = new();
     private volatile Snapshot _snapshot;
     private volatile BoundListener[] _bound = [];
     private LoopSet _loops = LoopSet.None;
     private Capacity? _capacity;
     private EngineMeter? _meter;
+    private HealthWatch? _health;
+    private BackendDrains? _backendDrains;
     private long _startedTimestamp;
     private DrainOrder? _drainOrder;
     private Task<DrainResult>? _drain;
@@ -70,6 +74,8 @@ public sealed class LoadBalancer : IAsyncDisposable
     /// <summary>The clients of each listener, in the order of the listeners.</summary>
     internal IReadOnlyList<ClientTable> Clients => [.. _bound.Select(listener => listener.Clients)];
 
+    private long NowMilliseconds => (long)_time.GetElapsedTime(0).TotalMilliseconds;
+
     private int LoopCount => _snapshot.Options.LoopCount;
 
     /// <summary>Opens the listeners and serves until drained or disposed.</summary>
@@ -94,7 +100,11 @@ public sealed class LoadBalancer : IAsyncDisposable
             _loops = LoopSet.Of(_snapshot, _capacity, _transport, _time, _random, _logger);
             Array.ForEach(_loops.Workers, worker => worker.AskForName = _names.AskEarly);
             _subscribers.Attach([.. _loops.Workers.Select(worker => worker.Ledger)]);
+            _health = _loops.CreateHealthWatch(_snapshot, _healthTotals, _logger);
+            _backendDrains = new BackendDrains(_loops, _health, _time);
         }
+
+        _health.Apply(_snapshot.WatchedGroups, NowMilliseconds);
 
         _startedTimestamp = _time.GetTimestamp();
         try
@@ -112,7 +122,7 @@ public sealed class LoadBalancer : IAsyncDisposable
             _logger, _capacity!.MaxConnections, _capacity.MaxBufferBytes >> 20, _capacity.MemoryBytes >> 20);
         LogListening(_bound);
         _meter = new EngineMeter(
-            [.. _loops.Workers.Select(w => w.Counters)], [.. _loops.Workers.Select(w => w.Ledger)],
+            [.. _loops.Workers.Select(w => w.Counters)], [.. _loops.Workers.Select(w => w.Ledger)], _healthTotals,
             RandomNumberGenerator.GetHexString(8, lowercase: true));
         await LoopSynchronizationContext.Leave();
     }
@@ -201,14 +211,43 @@ public sealed class LoadBalancer : IAsyncDisposable
         return _drains.RunAsync(_loops, () => OrderOf(deadline, client: address), cancellationToken);
     }
 
+    /// <summary>Takes one backend out of service: it gets no new requests, and its idle connections close.</summary>
+    /// <param name="group">The group that it is in.</param>
+    /// <param name="address">Its address.</param>
+    /// <param name="deadline">How long to wait for its requests; null is <see cref="Timeouts.Drain"/>.</param>
+    /// <param name="cancellationToken">Ends the waiting, and nothing else.</param>
+    /// <returns>Done once it has no request in flight, or at the deadline: what is left then goes on.</returns>
+    /// <remarks>
+    /// It stays out, whatever configurations are applied, until <see cref="ResumeBackend"/> puts it back, or one has it
+    /// no more. It is checked meanwhile. Where all backends of a group are drained, requests are answered 503.
+    /// </remarks>
+    /// <exception cref="ArgumentException">The configuration in force has no such backend.</exception>
+    /// <exception cref="InvalidOperationException">The engine was not started.</exception>
+    public Task<BackendDrainResult> DrainBackendAsync(
+        string group, IPEndPoint address, TimeSpan? deadline = null, CancellationToken cancellationToken = default)
+    {
+        TimeSpan until = deadline ?? _snapshot.Options.Timeouts.Drain;
+        ArgumentOutOfRangeException.ThrowIfLessThan(until, TimeSpan.Zero, nameof(deadline));
+        return StartedDrains.DrainAsync(BackendDrains.Find(_snapshot, group, address), until, cancellationToken);
+    }
+
+    /// <summary>Puts a backend back that was drained: it gets requests, with its weight as after a recovery.</summary>
+    /// <param name="group">The group that it is in.</param>
+    /// <param name="address">Its address.</param>
+    /// <exception cref="ArgumentException">The configuration in force has no such backend.</exception>
+    /// <exception cref="InvalidOperationException">The engine was not started.</exception>
+    public void ResumeBackend(string group, IPEndPoint address) =>
+        StartedDrains.Resume(BackendDrains.Find(_snapshot, group, address));
+
     /// <summary>Takes a picture of what it does. Blocks nothing.</summary>
     public LoadBalancerStatus GetStatus() => StatusPicture.Of(
         _loops.Workers,
         _snapshot,
         _startedTimestamp == 0 ? TimeSpan.Zero : _time.GetElapsedTime(_startedTimestamp),
         isDraining: _drain is not null,
-        nowMilliseconds: (long)_time.GetElapsedTime(0).TotalMilliseconds) with
+        NowMilliseconds) with
     {
+        FailOpens = _healthTotals[HealthCounter.FailOpens],
         MaxClientConnections = _capacity?.MaxConnections ?? 0,
         MaxBufferBytes = _capacity?.MaxBufferBytes ?? 0,
         ImpliedMemoryBytes = _capacity?.MemoryBytes ?? 0,
@@ -260,11 +299,15 @@ public sealed class LoadBalancer : IAsyncDisposable
         }
 
         _names.Dispose();
+        _health?.Stop();
         _loops.Post(loop => loop.Stop());
         await _loops.StopAsync();
         _subscribers.End();
         _meter?.Dispose();
     }
+
+    private BackendDrains StartedDrains =>
+        _backendDrains ?? throw new InvalidOperationException("It was not started.");
 
     private async Task<BoundListener[]> ListenAsync(CancellationToken cancellationToken)
     {
@@ -351,6 +394,7 @@ public sealed class LoadBalancer : IAsyncDisposable
         ListenerChange change = next.Listeners;
         BoundListener[] opened = await _loops.OpenAsync(change.Added);
         int maxTunnels = _capacity!.TunnelsPerLoop(next.Snapshot.Limits, _loops.Count);
+        _health!.Apply(next.Snapshot.WatchedGroups, NowMilliseconds);
         await _loops.RunAsync(loop => loop.Apply(next.Snapshot, change, maxTunnels));
         next.Snapshot.OfferPlaces();
         ApplyResult result = next.Result();

@@ -41,6 +41,9 @@ public sealed record LoadBalancerStatus
     /// <summary>Requests being served: their head was read, and their response has not ended.</summary>
     public int RequestsInFlight { get; init; }
 
+    /// <summary>How often a group had no backend that was up: then all of its backends get requests.</summary>
+    public long FailOpens { get; init; }
+
     /// <summary>Requests that came after a drain had ended their idle connection: not answered, and not sent to any
     /// backend.</summary>
     public long RequestsCrossed { get; init; }

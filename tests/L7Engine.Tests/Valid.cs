@@ -8,7 +8,7 @@ internal static class Valid
     public static LoadBalancerOptions Options => new()
     {
         Listeners = [Listener],
-        Groups = [new BackendGroupOptions { Backends = [Backend] }],
+        Groups = [Group],
     };
 
     public static ListenerOptions Listener => new() { Address = new IPEndPoint(IPAddress.Loopback, 8080) };
@@ -47,7 +47,12 @@ internal static class Valid
 
     public static LoadBalancerOptions With(NameOptions names) =>
         With(Group with { Names = names });
+
     public static LoadBalancerOptions With(AffinityOptions affinity) => With(Group with { Affinity = affinity });
+
+    public static LoadBalancerOptions With(HealthCheckOptions health) => With(Group with { Health = health });
+
+    public static LoadBalancerOptions With(EjectionOptions ejection) => With(Group with { Ejection = ejection });
 
     public static LoadBalancerOptions With(Limits limits) => Options with { Limits = limits };
 

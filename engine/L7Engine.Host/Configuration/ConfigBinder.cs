@@ -155,6 +155,9 @@ internal static class ConfigBinder
             Queue = from.Object("queue", defaults.Queue, Queue),
             Retries = from.Object("retries", defaults.Retries, Retries),
             Names = from.Object("names", defaults.Names, Names),
+            Health = from.Object("health", defaults.Health, Health),
+            Ejection = from.Object("ejection", defaults.Ejection, Ejection),
+            SlowStart = from.Duration("slowStart", defaults.SlowStart),
         };
     }
 
@@ -177,6 +180,40 @@ internal static class ConfigBinder
             Timeout = from.Duration("timeout", defaults.Timeout),
             Addresses = from.Choice("addresses", defaults.Addresses),
             MaxAddresses = from.Count("maxAddresses", defaults.MaxAddresses),
+        };
+    }
+
+    private static HealthCheckOptions Health(ConfigObject from)
+    {
+        var defaults = new HealthCheckOptions();
+        return new HealthCheckOptions
+        {
+            Path = from.TextOrNull("path", defaults.Path),
+            Method = from.Choice("method", defaults.Method),
+            Host = from.TextOrNull("host", defaults.Host),
+            Expect = from.Values("expect", defaults.Expect, "a text", ConfigValues.Text),
+            Interval = from.Duration("interval", defaults.Interval),
+            Timeout = from.Duration("timeout", defaults.Timeout),
+            Rise = from.Count("rise", defaults.Rise),
+            Fall = from.Count("fall", defaults.Fall),
+            Jitter = from.Share("jitter", defaults.Jitter),
+        };
+    }
+
+    private static EjectionOptions Ejection(ConfigObject from)
+    {
+        var defaults = new EjectionOptions();
+        return new EjectionOptions
+        {
+            Enabled = from.Flag("enabled", defaults.Enabled),
+            ConsecutiveFailures = from.Count("consecutiveFailures", defaults.ConsecutiveFailures),
+            FailureRate = from.Share("failureRate", defaults.FailureRate),
+            Window = from.Duration("window", defaults.Window),
+            MinimumRequests = from.Count("minimumRequests", defaults.MinimumRequests),
+            Statuses = from.Values("statuses", defaults.Statuses, "a whole number", ConfigValues.Count),
+            BaseTime = from.Duration("baseTime", defaults.BaseTime),
+            MaxTime = from.Duration("maxTime", defaults.MaxTime),
+            MaxShare = from.Share("maxShare", defaults.MaxShare),
         };
     }
 

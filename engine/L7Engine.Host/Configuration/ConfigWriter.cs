@@ -124,6 +124,9 @@ internal static class ConfigWriter
         json.WriteNumber("budgetMinimum", group.Retries.BudgetMinimum);
         json.WriteEndObject();
         WriteNames(json, group.Names);
+        WriteHealth(json, group.Health);
+        WriteEjection(json, group.Ejection);
+        json.WriteDuration("slowStart", group.SlowStart);
     }
 
     private static void WriteNames(Utf8JsonWriter json, NameOptions names)
@@ -146,6 +149,42 @@ internal static class ConfigWriter
         json.WriteDuration("maxAge", affinity.MaxAge);
         json.WriteString("sameSite", ConfigValues.NameOf(affinity.SameSite));
         json.WriteString("secure", ConfigValues.NameOf(affinity.Secure));
+        json.WriteEndObject();
+    }
+
+    private static void WriteHealth(Utf8JsonWriter json, HealthCheckOptions health)
+    {
+        json.WriteStartObject("health");
+        json.WriteString("path", health.Path);
+        json.WriteString("method", ConfigValues.NameOf(health.Method));
+        json.WriteString("host", health.Host);
+        WriteTexts(json, "expect", health.Expect);
+        json.WriteDuration("interval", health.Interval);
+        json.WriteDuration("timeout", health.Timeout);
+        json.WriteNumber("rise", health.Rise);
+        json.WriteNumber("fall", health.Fall);
+        json.WriteNumber("jitter", health.Jitter);
+        json.WriteEndObject();
+    }
+
+    private static void WriteEjection(Utf8JsonWriter json, EjectionOptions ejection)
+    {
+        json.WriteStartObject("ejection");
+        json.WriteBoolean("enabled", ejection.Enabled);
+        json.WriteNumber("consecutiveFailures", ejection.ConsecutiveFailures);
+        json.WriteNumber("failureRate", ejection.FailureRate);
+        json.WriteDuration("window", ejection.Window);
+        json.WriteNumber("minimumRequests", ejection.MinimumRequests);
+        json.WriteStartArray("statuses");
+        foreach (int status in ejection.Statuses)
+        {
+            json.WriteNumberValue(status);
+        }
+
+        json.WriteEndArray();
+        json.WriteDuration("baseTime", ejection.BaseTime);
+        json.WriteDuration("maxTime", ejection.MaxTime);
+        json.WriteNumber("maxShare", ejection.MaxShare);
         json.WriteEndObject();
     }
 

@@ -52,11 +52,11 @@ internal sealed class Backend
     public BackendState State { get; }
 
     /// <summary>True when a request that nothing binds to it may be sent to it.</summary>
-    public bool TakesRequests => Weight > 0;
+    public bool TakesRequests => Weight > 0 && State.Health.TakesRequests;
 
     /// <summary>True when a request may be sent to it that is bound to it: with weight 0, too, so that its sessions can
     /// run out.</summary>
-    public bool TakesBound => Weight >= 0;
+    public bool TakesBound => State.Health.TakesRequests;
 
     /// <summary>True when it has a place for one more exchange; another loop may take it first.</summary>
     public bool HasPlace => MaxInFlight == 0 || State.InFlight < MaxInFlight;

@@ -188,6 +188,7 @@ internal sealed class BackendPool
             { IsDead: true } or { IsPeerFinished: true } => ConnectionLook.WhyEnded(transport, Backend),
             { HasUnread: true } => CloseReason.BackendSentUnasked,
             _ when !isKept || !Backend.PoolsConnections => CloseReason.PoolOff,
+            _ when Backend.State.Health.IsDrained => CloseReason.Drain,
             _ => _drainReason,
         };
     }

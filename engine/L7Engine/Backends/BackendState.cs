@@ -7,6 +7,9 @@ internal sealed class BackendState
     private int _inFlight;
     private volatile bool _isUnreachable;
 
+    /// <summary>Whether it gets requests, and why not.</summary>
+    public BackendHealthState Health { get; } = new();
+
     /// <summary>Exchanges of all loops that have a place at the backend.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
 

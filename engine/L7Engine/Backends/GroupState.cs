@@ -11,4 +11,7 @@ internal sealed class GroupState(Backend[] backends)
 
     /// <summary>Requests sent again in this second.</summary>
     public RetryMinimum Retries { get; } = new();
+
+    /// <summary>The health of its backends together.</summary>
+    public GroupHealth Health { get; } = new();
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using L7Engine.Backends;
 using L7Engine.Configuration;
 using L7Engine.Diagnostics;
 using L7Engine.Proxying;
@@ -41,6 +42,17 @@ internal sealed class LoopSet(ClientLoop[] loops)
     public int Count => loops.Length;
 
     public Worker[] Workers { get; } = [.. loops.Select(loop => loop.Worker)];
+
+    /// <summary>Makes what watches over the health of all backends; the first loop runs it.</summary>
+    public HealthWatch CreateHealthWatch(Snapshot snapshot, HealthTotals totals, ILogger logger)
+    {
+        Worker first = Workers[0];
+        return new HealthWatch(
+            first.Loop, logger, totals, snapshot.ViaToken, snapshot.ResponseLimits, first.Seed)
+        {
+            ReportBug = bug => first.ReportBug(bug, default),
+        };
+    }
 
     /// <summary>Asks every loop to do something, and does not wait for it.</summary>
     public void Post(Action<ClientLoop> work)

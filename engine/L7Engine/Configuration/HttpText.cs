@@ -84,6 +84,10 @@ internal static class HttpText
         return path.Length == 1 || (hasOnlyNames && IsEncodingNeeded(path));
     }
 
+    /// <summary>Whether it can be the target of a request: a path, maybe with a query.</summary>
+    public static bool IsOriginForm(string text) =>
+        text is ['/', ..] && !text.AsSpan().ContainsAnyExceptInRange('\x21', '\x7e') && !text.Contains('#');
+
     /// <summary>Two hosts that routing does not tell apart give the same text.</summary>
     public static string HostKey(string host)
     {

@@ -69,6 +69,10 @@ internal sealed class Snapshot
     /// <summary>All backends of all groups, by their index.</summary>
     public Backend[] Backends { get; }
 
+    /// <summary>The groups as their health is watched over.</summary>
+    public WatchedGroup[] WatchedGroups =>
+        [.. Groups.Select(g => new WatchedGroup(g.State, new HealthSettings(g.Options), g.Backends))];
+
     public RoutePlan[] Routes { get; }
 
     /// <summary>What the routes were made of, in the same order.</summary>

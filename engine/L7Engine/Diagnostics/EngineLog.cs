@@ -59,6 +59,36 @@ internal static partial class EngineLog
     [LoggerMessage(424, LogLevel.Information,
         "The addresses of names have changed: backends {Kept} kept, {Added} added, {Removed} removed.")]
     public static partial void NamesApplied(ILogger logger, int kept, int added, int removed);
+    [LoggerMessage(410, LogLevel.Information, "Backend {Address} of group {Group} is up: {Cause}.")]
+    public static partial void BackendUp(ILogger logger, IPEndPoint address, string group, string cause);
+
+    [LoggerMessage(411, LogLevel.Warning,
+        "Backend {Address} of group {Group} is down: its checks failed, the last one with {Check} (status {Status}).")]
+    public static partial void BackendDown(
+        ILogger logger, IPEndPoint address, string group, string check, int status);
+
+    [LoggerMessage(412, LogLevel.Warning,
+        "Backend {Address} of group {Group} is ejected for {Milliseconds} ms: {Cause}, the last failure {Failure}.")]
+    public static partial void BackendEjected(
+        ILogger logger, IPEndPoint address, string group, long milliseconds, string cause, string failure);
+
+    [LoggerMessage(413, LogLevel.Information,
+        "Backend {Address} of group {Group} is on trial: its next request decides.")]
+    public static partial void BackendOnTrial(ILogger logger, IPEndPoint address, string group);
+
+    [LoggerMessage(414, LogLevel.Information,
+        "Backend {Address} of group {Group} is drained: it gets no new requests until it is resumed.")]
+    public static partial void BackendDrained(ILogger logger, IPEndPoint address, string group);
+
+    [LoggerMessage(415, LogLevel.Information, "Backend {Address} of group {Group} is resumed.")]
+    public static partial void BackendResumed(ILogger logger, IPEndPoint address, string group);
+
+    [LoggerMessage(416, LogLevel.Error,
+        "No backend of group {Group} is up: all of them get requests until one is.")]
+    public static partial void GroupFailsOpen(ILogger logger, string group);
+
+    [LoggerMessage(417, LogLevel.Information, "Group {Group} has a backend that is up again.")]
+    public static partial void GroupRecovered(ILogger logger, string group);
 
     [LoggerMessage(501, LogLevel.Error, "Configuration not applied; the one in force stays: {Errors}")]
     public static partial void ConfigurationRejected(ILogger logger, string errors);

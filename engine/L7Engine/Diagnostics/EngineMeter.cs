@@ -14,14 +14,17 @@ internal sealed class EngineMeter : IDisposable
     private readonly Meter _meter;
     private readonly LoopCounters[] _loops;
     private readonly CloseLedger[] _ledgers;
+    private readonly HealthTotals _health;
 
-    public EngineMeter(LoopCounters[] loops, CloseLedger[] ledgers, string instance)
+    public EngineMeter(LoopCounters[] loops, CloseLedger[] ledgers, HealthTotals health, string instance)
     {
         _loops = loops;
         _ledgers = ledgers;
+        _health = health;
         _meter = new Meter(new MeterOptions(Name) { Tags = [new("l7engine.instance", instance)] });
         AddConnections();
         AddRequests();
+        AddHealth();
         AddLoops();
     }
 
@@ -72,6 +75,17 @@ internal sealed class EngineMeter : IDisposable
             ("receive", LoopCounter.BackendBytesReceived), ("transmit", LoopCounter.BackendBytesSent));
     }
 
+    private void AddHealth()
+    {
+        Tagged("l7engine.health.checks", "{check}", "Health checks of backends.", "result",
+            ("passed", HealthCounter.ChecksPassed), ("failed", HealthCounter.ChecksFailed));
+        Tagged("l7engine.health.changes", "{change}", "Backends that came up, went down or were ejected.", "to",
+            ("up", HealthCounter.CameUp), ("down", HealthCounter.WentDown), ("ejected", HealthCounter.Ejections));
+        _meter.CreateObservableCounter(
+            "l7engine.health.fail_opens", () => _health[HealthCounter.FailOpens], "{time}",
+            "A group had no backend that was up.");
+    }
+
     private void AddLoops()
     {
         Count("l7engine.accept.pauses", "{pause}", "Accepting paused: no descriptors.", LoopCounter.AcceptPauses);
@@ -97,6 +111,15 @@ internal sealed class EngineMeter : IDisposable
             () => series.Select(s => Measure(LoopCounters.Sum(_loops, s.Counter), tag, s.Value)),
             unit,
             description);
+
+    private void Tagged(
+        string name,
+        string unit,
+        string description,
+        string tag,
+        params (string Value, HealthCounter Counter)[] series) =>
+        _meter.CreateObservableCounter(
+            name, () => series.Select(s => Measure(_health[s.Counter], tag, s.Value)), unit, description);
 
     // A reason that never occurred is left out: most never do.
     private void Closes(string name, string description, ConnectionSide side) => _meter.CreateObservableCounter(

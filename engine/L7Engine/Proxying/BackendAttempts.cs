@@ -131,6 +131,7 @@ internal sealed class BackendAttempts(Worker worker)
         }
 
         NoteUnreachable();
+        BlameForConnect(result);
         BackendPool failed = _choice.Pool;
         if (!_connecting.IsOver && _choice.TryNext())
         {
@@ -176,6 +177,7 @@ internal sealed class BackendAttempts(Worker worker)
     {
         BackendPool failed = _choice.Pool;
         bool wasReused = _lease.IsReused;
+        Blame(ProxyFault.ClosedBeforeResponse);
         Discard(wasReused ? CloseReason.BackendStale : CloseReason.BackendReset);
         _sends--;
 
@@ -198,7 +200,8 @@ internal sealed class BackendAttempts(Worker worker)
     {
         if (!_lease.IsReused)
         {
-            return TryAgainElsewhere(RetryCause.Fresh, CloseReason.BackendReset);
+            return TryAgainElsewhere(
+                RetryCause.Fresh, ProxyFault.ClosedBeforeResponse, CloseReason.BackendReset);
         }
 
         if (_sends == MaxSends)
@@ -216,7 +219,22 @@ internal sealed class BackendAttempts(Worker worker)
     /// <summary>The response did not begin in time: the same request once more, on another backend.</summary>
     /// <param name="cause">Why the connection is closed, if so.</param>
     /// <returns>False when it was sent as often as it may be.</returns>
-    public bool TryAgainAfterTimeout(in CloseCause cause) => TryAgainElsewhere(RetryCause.Timeout, cause);
+    public bool TryAgainAfterTimeout(in CloseCause cause) =>
+        TryAgainElsewhere(RetryCause.Timeout, ProxyFault.ResponseTimedOut, cause);
+
+    /// <summary>The head of a response has come: what becomes of it then does not count.</summary>
+    public void ReportAnswer(int status) => _choice.ReportAnswer(status);
+
+    /// <summary>Counts what ends the attempt against the backend, where it is to blame: a connection that it closed
+    /// while it was idle is no failure.</summary>
+    public void Blame(ProxyFault fault)
+    {
+        bool isStale = fault == ProxyFault.ClosedBeforeResponse && HasLease && _lease.IsReused;
+        if (!isStale)
+        {
+            _choice.ReportFailure(fault.RequestFailure);
+        }
+    }
 
     /// <param name="isKept">The backend keeps the connection open.</param>
     public void Return(bool isKept)
@@ -257,7 +275,7 @@ internal sealed class BackendAttempts(Worker worker)
     }
 
     // The backend has had the request and may have acted on it: that is what the budget is for.
-    private bool TryAgainElsewhere(RetryCause cause, in CloseCause why)
+    private bool TryAgainElsewhere(RetryCause cause, ProxyFault fault, in CloseCause why)
     {
         BackendPool failed = _choice.Pool;
         if (_hasSpent || _sends == MaxSends || !_choice.HasUntried)
@@ -271,6 +289,7 @@ internal sealed class BackendAttempts(Worker worker)
             return false;
         }
 
+        Blame(fault);
         if (!_choice.TryNext())
         {
             return false;
@@ -293,5 +312,19 @@ internal sealed class BackendAttempts(Worker worker)
     {
         _receivedBefore = Connection.Transport.BytesReceived;
         Connection.Transport.WriteClock = _route.Ticks.BackendSend;
+    }
+
+    // Who was tried late in the time for connecting had too little of it to be judged.
+    private void BlameForConnect(in ConnectResult result)
+    {
+        TimeSpan took = TimeSpan.FromMilliseconds(_connecting.TookMilliseconds);
+        if (!result.IsTimedOut)
+        {
+            Blame(ProxyFault.ConnectFailed);
+        }
+        else if (took * 2 >= Plan.Snapshot.Options.Timeouts.BackendConnect)
+        {
+            Blame(ProxyFault.ConnectTimedOut);
+        }
     }
 }

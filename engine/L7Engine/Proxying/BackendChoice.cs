@@ -19,6 +19,7 @@ internal sealed class BackendChoice(Worker worker)
     private Backend? _backend;
     private bool _hasPlace;
     private PlaceWait? _wait;
+    private BackendVisit _visit;
 
     /// <summary>The configuration that the backend is of.</summary>
     public LoopPlan Plan => _plan;
@@ -90,9 +91,8 @@ internal sealed class BackendChoice(Worker worker)
                 break;
             }
 
-            if (backends[picked].State.TryTakePlace(backends[picked].MaxInFlight))
+            if (TryTake(backends, picked))
             {
-                Use(picked);
                 return true;
             }
         }
@@ -146,12 +146,24 @@ internal sealed class BackendChoice(Worker worker)
         BackendState? place = _wait.Take();
         if (place is not null && !TryUse(place))
         {
-            // It is a backend of a configuration that is over: another one has to be waited for.
+            // It is a backend of a configuration that is over, or not up any more: another one has to be waited for.
             places.Release(place);
             NeedsPlace = true;
         }
 
         return FaultOf(_wait.Step);
+    }
+
+    /// <summary>The backend has sent the head of a response.</summary>
+    public void ReportAnswer(int status) => _visit.Answer(status, worker.Loop.NowMilliseconds);
+
+    /// <summary>The backend has failed; None is no failure of its own.</summary>
+    public void ReportFailure(RequestFailure failure)
+    {
+        if (failure != RequestFailure.None)
+        {
+            _visit.Fail(failure, worker.Loop.NowMilliseconds);
+        }
     }
 
     /// <summary>Leaves the queue: nobody is left to wait for an answer.</summary>
@@ -163,6 +175,7 @@ internal sealed class BackendChoice(Worker worker)
         if (_hasPlace)
         {
             _hasPlace = false;
+            _visit.End();
             Group.State.Places.Release(Backend.State);
         }
     }
@@ -184,21 +197,40 @@ internal sealed class BackendChoice(Worker worker)
     {
         int bound = _bound;
         _bound = -1;
-        bool takes = bound >= 0 && backends[bound].TakesBound
-            && backends[bound].State.TryTakePlace(backends[bound].MaxInFlight);
-        if (takes)
+        return bound >= 0 && backends[bound].TakesBound && TryTake(backends, bound);
+    }
+
+    private bool TryTake(Backend[] backends, int index)
+    {
+        BackendState state = backends[index].State;
+        if (!state.TryTakePlace(backends[index].MaxInFlight))
         {
-            Use(bound);
+            return false;
+        }
+
+        bool takes = TryUse(index);
+        if (!takes)
+        {
+            Group.State.Places.Release(state);
         }
 
         return takes;
     }
 
-    private void Use(int index)
+    // Once the place is taken: whoever drains the backend in this moment sees the place, or is seen here.
+    private bool TryUse(int index)
     {
+        BackendHealthState health = Group.Backends[index].State.Health;
+        if (!health.TryEnter(out bool isTrial))
+        {
+            return false;
+        }
+
+        _visit = new BackendVisit(health, isTrial);
         _tried[index] = true;
         _hasPlace = true;
         _backend = Group.Backends[index];
+        return true;
     }
 
     // What is left takes requests, and yet was not picked: it is full.
@@ -239,12 +271,7 @@ internal sealed class BackendChoice(Worker worker)
         }
 
         int index = IndexOf(Group.Backends, place);
-        if (index >= 0)
-        {
-            Use(index);
-        }
-
-        return index >= 0;
+        return index >= 0 && TryUse(index);
     }
 
     // A request that has waited goes to the backends that are configured by then. If its group is gone, or has none

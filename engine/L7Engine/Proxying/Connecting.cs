@@ -17,6 +17,9 @@ internal sealed class Connecting(Worker worker)
     /// </summary>
     public long DeadlineTick { get; private set; }
 
+    /// <summary>How long the last attempt has taken so far.</summary>
+    public long TookMilliseconds => worker.Loop.NowMilliseconds - _beganMilliseconds;
+
     public bool IsOver => worker.Loop.NowTick >= DeadlineTick;
 
     public ValueTask<ConnectResult> BeginAsync(Backend backend, LoopPlan plan)

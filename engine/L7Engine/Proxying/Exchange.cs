@@ -462,6 +462,11 @@ internal sealed class Exchange
         }
 
         _fault = fault;
+        if (_attempts.HasLease)
+        {
+            _attempts.Blame(fault);
+        }
+
         _attempts.EndWaits();
         _worker.LogFault(Client.RemoteAddress, fault);
     }

@@ -94,6 +94,18 @@ internal static class ProxyFaults
             _ => CloseReason.BackendTruncated,
         };
 
+        /// <summary>What the backend has done, as far as it is the backend's doing.</summary>
+        public RequestFailure RequestFailure => fault switch
+        {
+            ProxyFault.ConnectFailed => RequestFailure.ConnectFailed,
+            ProxyFault.ConnectTimedOut => RequestFailure.ConnectTimedOut,
+            ProxyFault.ClosedBeforeResponse => RequestFailure.Closed,
+            ProxyFault.SendTimedOut => RequestFailure.SendTimedOut,
+            ProxyFault.ResponseTimedOut => RequestFailure.ResponseTimedOut,
+            ProxyFault.BadResponse => RequestFailure.Malformed,
+            _ => RequestFailure.None,
+        };
+
         /// <summary>What the ledger says of the backend's connection.</summary>
         public CloseReason BackendReason => fault switch
         {

@@ -196,6 +196,7 @@ internal sealed class ResponseHeads(
         rewrite.SetCookie = reply.Affinity.CookieFor(attempts.Choice);
         response.PutHead(rewrite, reply.Client.Output);
         worker.Counters.AddResponse(head.Status, isOurs: false);
+        attempts.ReportAnswer(head.Status);
         Tunnel = new Tunnel(reply.Client, Backend, request.Ticks.TunnelIdle);
         return ProxyFault.None;
     }
@@ -211,6 +212,7 @@ internal sealed class ResponseHeads(
         }
 
         worker.Counters.AddResponse(head.Status, isOurs: false);
+        attempts.ReportAnswer(head.Status);
         return ProxyFault.None;
     }
 

@@ -36,7 +36,9 @@ internal static class StatusPicture
             EngineResponses = ByClass(counters, LoopCounter.EngineResponses1xx),
             ClientCloses = Closes(workers, ConnectionSide.Client),
             BackendCloses = Closes(workers, ConnectionSide.Backend),
-            Backends = workers.Length == 0 ? [] : OfBackends([.. workers.Select(worker => worker.Plan)], snapshot),
+            Backends = workers.Length == 0
+                ? []
+                : OfBackends([.. workers.Select(worker => worker.Plan)], snapshot, nowMilliseconds),
             Groups = [.. snapshot.Groups.Select(OfGroup)],
             WhatIf = workers.Length == 0
                 ? []
@@ -82,19 +84,21 @@ internal static class StatusPicture
     }
 
     // A loop may have another configuration for a moment than the one in force: a backend is known by its number.
-    private static BackendStatus[] OfBackends(LoopPlan[] plans, Snapshot snapshot)
+    private static BackendStatus[] OfBackends(LoopPlan[] plans, Snapshot snapshot, long nowMilliseconds)
     {
         ILookup<int, BackendPool> pools =
             plans.SelectMany(plan => plan.Pools.Concat(plan.Retired)).ToLookup(pool => pool.Backend.Number);
         HashSet<int> configured = [.. snapshot.Backends.Select(backend => backend.Number)];
         IEnumerable<BackendStatus> left = pools.Where(group => !configured.Contains(group.Key))
-            .Select(group => OfBackend(group.First().Backend, group, isRemoved: true))
+            .Select(group => OfBackend(group.First().Backend, group, nowMilliseconds, isRemoved: true))
             .Where(status => status.ConnectionsOpen > 0);
-        return [.. snapshot.Backends.Select(b => OfBackend(b, pools[b.Number], isRemoved: false)), .. left];
+        return [.. snapshot.Backends.Select(b => OfBackend(b, pools[b.Number], nowMilliseconds)), .. left];
     }
 
-    private static BackendStatus OfBackend(Backend backend, IEnumerable<BackendPool> pools, bool isRemoved)
+    private static BackendStatus OfBackend(
+        Backend backend, IEnumerable<BackendPool> pools, long nowMilliseconds, bool isRemoved = false)
     {
+        BackendHealthState health = backend.State.Health;
         BackendCounts[] counts = [.. pools.Select(pool => pool.Counts)];
         return new BackendStatus
         {
@@ -116,6 +120,20 @@ internal static class StatusPicture
             RetriesOnFresh = counts.Sum(c => c.Retries[RetryCause.Fresh]),
             RetriesOnTimeout = counts.Sum(c => c.Retries[RetryCause.Timeout]),
             RetriesRefused = counts.Sum(c => c.Retries[RetryCause.Refused]),
+            Health = health.Health,
+            HealthCause = health.Cause,
+            HealthAge = TimeSpan.FromMilliseconds(Math.Max(0, nowMilliseconds - health.SinceMilliseconds)),
+            IsDrained = health.IsDrained,
+            GetsRequests = !isRemoved && backend.TakesRequests,
+            WeightShare = health.Share,
+            Failures = health.Counts.Failures,
+            ConsecutiveFailures = health.ConsecutiveFailures,
+            LastFailure = health.Counts.LastFailure,
+            Ejections = health.Counts.Ejections,
+            ChecksPassed = health.Counts.ChecksPassed,
+            ChecksFailed = health.Counts.ChecksFailed,
+            LastCheck = health.Counts.LastCheck,
+            LastCheckStatus = health.Counts.LastCheckStatus,
         };
     }
 }

@@ -103,6 +103,11 @@ internal sealed class Worker
         _plan = new LoopPlan(snapshot, maxTunnels, pools, retired, NewBalancers(snapshot), NewAffinities(snapshot));
     }
 
+    /// <summary>Closes the connections to one backend that wait for a request.</summary>
+    /// <returns>How many that were.</returns>
+    public int CloseIdleOf(int backend) => _plan.Pools.Where(pool => pool.Backend.Number == backend)
+        .Sum(pool => pool.CloseAllIdle(CloseReason.Drain));
+
     /// <summary>The Date of this second (RFC 9110 section 5.6.7).</summary>
     public ReadOnlySpan<byte> Date
     {

@@ -14,7 +14,7 @@ internal abstract class EventLoop
     /// <summary>Wheel of 1024 buckets: a turn of it is 102 s, longer than the deadlines that are armed most.</summary>
     protected const int WheelBuckets = 1024;
 
-    protected const int MillisecondsPerTick = TimerWheel.MillisecondsPerTick;
+    public const int MillisecondsPerTick = TimerWheel.MillisecondsPerTick;
 
     /// <summary>Receives that one connection may do in one turn before the others have theirs.</summary>
     public const int ReadsPerTurn = 16;

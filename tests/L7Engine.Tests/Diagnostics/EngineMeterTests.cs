@@ -10,10 +10,11 @@ internal sealed class EngineMeterTests : IDisposable
 {
     private readonly LoopCounters[] _loops = [new(), new()];
     private readonly CloseLedger[] _ledgers = [new(4), new(4)];
+    private readonly HealthTotals _health = new();
     private readonly string _instance = Guid.NewGuid().ToString();
     private readonly EngineMeter _meter;
 
-    public EngineMeterTests() => _meter = new EngineMeter(_loops, _ledgers, _instance);
+    public EngineMeterTests() => _meter = new EngineMeter(_loops, _ledgers, _health, _instance);
 
     public void Dispose() => _meter.Dispose();
 
@@ -53,7 +54,18 @@ internal sealed class EngineMeterTests : IDisposable
             _loops[0].Add(counter, 1 + (int)counter);
         }
 
-        Assert.That(Collect().Values, Is.EquivalentTo(counters.Select(c => 1L + (int)c)));
+        HealthCounter[] ofHealth = Enum.GetValues<HealthCounter>();
+        foreach (HealthCounter counter in ofHealth)
+        {
+            for (int i = 0; i < 1_000 + (int)counter; i++)
+            {
+                _health.Add(counter);
+            }
+        }
+
+        Assert.That(
+            Collect().Values,
+            Is.EquivalentTo(counters.Select(c => 1L + (int)c).Concat(ofHealth.Select(c => 1_000L + (int)c))));
     }
 
     [Test]

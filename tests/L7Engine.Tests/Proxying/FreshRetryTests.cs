@@ -268,8 +268,17 @@ internal sealed class FreshRetryTests : EngineFixture
 
     private void StartWith(RetryOptions retries) => StartOn(new RouteOptions(), retries);
 
+    // A backend that fails is asked again and again here: it is not left out.
     private void StartOn(RouteOptions route, RetryOptions? retries = null, int backends = 2) => Start(
-        o => o with { Routes = [route], Groups = [o.Groups[0] with { Retries = retries ?? new RetryOptions() }] },
+        o => o with
+        {
+            Routes = [route],
+            Groups = [o.Groups[0] with
+            {
+                Retries = retries ?? new RetryOptions(),
+                Ejection = new EjectionOptions { Enabled = false },
+            }],
+        },
         backends);
 
     /// <summary>One resets every request, the others answer.</summary>

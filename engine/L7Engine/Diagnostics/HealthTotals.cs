@@ -1,0 +1,23 @@
+namespace L7Engine.Diagnostics;
+
+/// <summary>What the health of all backends has been counted for. Any thread may count and read.</summary>
+internal sealed class HealthTotals
+{
+    private static readonly int CounterCount = Enum.GetValues<HealthCounter>().Length;
+
+    private readonly long[] _values = new long[CounterCount];
+
+    public long this[HealthCounter counter] => Volatile.Read(ref _values[(int)counter]);
+
+    public void Add(HealthCounter counter) => Interlocked.Increment(ref _values[(int)counter]);
+}
+
+internal enum HealthCounter
+{
+    ChecksPassed,
+    ChecksFailed,
+    CameUp,
+    WentDown,
+    Ejections,
+    FailOpens,
+}
