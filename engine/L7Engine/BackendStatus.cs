@@ -30,6 +30,18 @@ public sealed record BackendStatus
     /// <summary>Requests that went out on a connection which had carried one before.</summary>
     public long RequestsOnReusedConnections { get; init; }
 
+    /// <summary>When it closes idle connections, as learned or announced by it; null while that is not known.</summary>
+    public TimeSpan? LearnedIdleTimeout { get; init; }
+
+    /// <summary>Idle connections closed because it would have closed them soon.</summary>
+    public long IdleConnectionsClosedFirst { get; init; }
+
+    /// <summary>Requests that can be sent only once, and got a fresh connection though one was idle.</summary>
+    public long ReusesRefused { get; init; }
+
+    /// <summary>Requests that met the end of a connection which it had closed while that was idle.</summary>
+    public long StaleReuses { get; init; }
+
     /// <summary>Connections opened to it since the start.</summary>
     public long ConnectionsOpened { get; init; }
 

@@ -105,6 +105,10 @@ public enum CloseReason : byte
     /// <summary>Backend: idle for <see cref="PoolOptions.IdleTimeout"/>.</summary>
     PoolIdleTimeout,
 
+    /// <summary>Backend: idle for so long that the backend would soon have closed it itself, by what was learned of it
+    /// (<see cref="PoolOptions.LearnIdleTimeout"/>).</summary>
+    PoolIdleDeadline,
+
     /// <summary>Backend: the pool held <see cref="PoolOptions.MaxIdle"/> connections.</summary>
     PoolFull,
 

@@ -23,6 +23,20 @@ public sealed record PoolOptions
     /// <remarks>Origin: nginx <c>keepalive_time</c> of an upstream.</remarks>
     public TimeSpan MaxAge { get; init; } = TimeSpan.FromHours(1);
 
+    /// <summary>Whether it is learned when each backend closes idle connections, to close them first.</summary>
+    /// <value>Default true. False reuses up to <see cref="IdleTimeout"/>, whatever was seen.</value>
+    /// <remarks>Learned from the closes themselves and from <c>Keep-Alive: timeout=</c> in responses.</remarks>
+    public bool LearnIdleTimeout { get; init; } = true;
+
+    /// <summary>The longest time that a connection was idle which a request may have that can be sent only once.
+    /// </summary>
+    /// <value>Default 500 ms. 0: such a request always has a fresh connection; else 1 ms to 1 day.</value>
+    /// <remarks>
+    /// POST and PATCH among them, and bodies too large to be kept. Never more than half of what was learned. No
+    /// backend is known to close as early; it has to be less, by a round trip, than the least deadline of a backend.
+    /// </remarks>
+    public TimeSpan NonIdempotentReuse { get; init; } = TimeSpan.FromMilliseconds(500);
+
     /// <summary>TCP keepalive probes towards backends.</summary>
     public TcpKeepAliveOptions TcpKeepAlive { get; init; } = new();
 
@@ -31,6 +45,7 @@ public sealed record PoolOptions
         errors.RequireDuration(IdleTimeout, ConfigErrors.Tick, TimeSpan.FromDays(1));
         errors.RequireRange(MaxIdle, 1, 65_536);
         errors.RequireDurationOrZero(MaxAge, ConfigErrors.Tick, TimeSpan.FromDays(365));
+        errors.RequireDurationOrZero(NonIdempotentReuse, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1));
         TcpKeepAlive.Validate(errors.In("tcpKeepAlive"));
     }
 }

@@ -152,6 +152,10 @@ internal sealed class OptionRuleTests
         Broken("groups[0].affinity.secure", Valid.With(new AffinityOptions { SameSite = AffinitySameSite.None })),
         Broken("groups[0].pool.idleTimeout", Valid.With(new PoolOptions { IdleTimeout = TimeSpan.Zero })),
         Broken("groups[0].pool.maxIdle", Valid.With(new PoolOptions { MaxIdle = 0 })),
+        Broken("groups[0].pool.nonIdempotentReuse", Valid.With(
+            new PoolOptions { NonIdempotentReuse = TimeSpan.FromDays(1) + TimeSpan.FromMilliseconds(1) })),
+        Broken("groups[0].pool.nonIdempotentReuse", Valid.With(
+            new PoolOptions { NonIdempotentReuse = TimeSpan.FromMilliseconds(-1) })),
         Broken("groups[0].queue.maxWaiting", Valid.With(new QueueOptions { MaxWaiting = -1 })),
         Broken("groups[0].queue.timeout", Valid.With(new QueueOptions { Timeout = TimeSpan.Zero })),
         Broken("groups[0].queue.timeout", Valid.With(new QueueOptions { Timeout = TimeSpan.FromHours(1) + Instant })),

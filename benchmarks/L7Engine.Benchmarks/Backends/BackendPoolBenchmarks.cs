@@ -44,7 +44,7 @@ public class BackendPoolBenchmarks
     [Benchmark(Baseline = true)]
     public void LeaseAndReturn()
     {
-        _pool.TryLease(isLookedAt: false, out BackendLease lease);
+        _pool.TryLease(isRepeatable: true, out BackendLease lease);
         lease.Return();
     }
 
@@ -54,7 +54,7 @@ public class BackendPoolBenchmarks
     {
         for (int i = 0; i < InUse; i++)
         {
-            _pool.TryLease(isLookedAt: false, out _leases[i]);
+            _pool.TryLease(isRepeatable: true, out _leases[i]);
         }
 
         for (int i = 0; i < InUse; i++)

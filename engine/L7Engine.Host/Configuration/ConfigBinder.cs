@@ -263,6 +263,8 @@ internal static class ConfigBinder
             IdleTimeout = from.Duration("idleTimeout", defaults.IdleTimeout),
             MaxIdle = from.Count("maxIdle", defaults.MaxIdle),
             MaxAge = from.OrNone("maxAge", defaults.MaxAge, from.Duration),
+            LearnIdleTimeout = from.Flag("learnIdleTimeout", defaults.LearnIdleTimeout),
+            NonIdempotentReuse = from.Duration("nonIdempotentReuse", defaults.NonIdempotentReuse),
             TcpKeepAlive = from.Object("tcpKeepAlive", defaults.TcpKeepAlive, TcpKeepAlive),
         };
     }

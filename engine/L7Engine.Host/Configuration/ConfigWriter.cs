@@ -113,6 +113,8 @@ internal static class ConfigWriter
         json.WriteDuration("idleTimeout", group.Pool.IdleTimeout);
         json.WriteNumber("maxIdle", group.Pool.MaxIdle);
         json.WriteDuration("maxAge", group.Pool.MaxAge);
+        json.WriteBoolean("learnIdleTimeout", group.Pool.LearnIdleTimeout);
+        json.WriteDuration("nonIdempotentReuse", group.Pool.NonIdempotentReuse);
         WriteTcpKeepAlive(json, group.Pool.TcpKeepAlive);
         json.WriteEndObject();
         json.WriteStartObject("queue");

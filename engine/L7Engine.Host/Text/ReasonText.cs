@@ -36,6 +36,7 @@ internal static class ReasonText
         CloseReason.BackendReset => "the backend ended it in the middle of an exchange",
         CloseReason.BackendProtocolError => "the response broke a rule",
         CloseReason.PoolIdleTimeout => "no request needed it in time",
+        CloseReason.PoolIdleDeadline => "the backend was about to close it",
         CloseReason.PoolFull => "more were idle than are kept",
         CloseReason.PoolMaxAge => "it was too old to be reused",
         CloseReason.PoolOff => "connections to this group are not kept",

@@ -27,6 +27,7 @@ internal sealed class Backend
         CloseWait = timeouts.BackendCloseWait;
         CloseWaitTicks = TimerWheel.TicksOf(CloseWait);
         MaxAgeMilliseconds = (long)group.Pool.MaxAge.TotalMilliseconds;
+        UnrepeatableReuse = (long)group.Pool.NonIdempotentReuse.TotalMilliseconds;
         KeepAlive = TcpKeepAlive.Of(group.Pool.TcpKeepAlive);
     }
 
@@ -81,6 +82,10 @@ internal sealed class Backend
 
     /// <summary>0 for no limit.</summary>
     public long MaxAgeMilliseconds { get; }
+
+    /// <summary>How long a connection may have been idle for a request that is sent only once; in milliseconds.
+    /// </summary>
+    public long UnrepeatableReuse { get; }
 
     public TcpKeepAlive KeepAlive { get; }
 }

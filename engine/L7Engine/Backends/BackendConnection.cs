@@ -8,13 +8,27 @@ namespace L7Engine.Backends;
 internal sealed class BackendConnection(BackendPool pool, TransportConnection transport, ConnectionId id)
     : IConnectionWatcher
 {
+    private const long MostInexactMilliseconds = 50;
+
+    private long _bytesReceivedBeforeLease;
+
     public TransportConnection Transport { get; } = transport;
 
     public ConnectionId Id { get; } = id;
 
     public long OpenedMilliseconds { get; } = transport.Loop.NowMilliseconds;
 
-    public long IdleSinceMilliseconds { get; set; } = transport.Loop.NowMilliseconds;
+    /// <summary>When the backend can have begun to count it as idle, or a little before.</summary>
+    public long IdleSinceMilliseconds { get; private set; } = transport.Loop.NowMilliseconds;
+
+    /// <summary>False when that may be much too early: nothing is to be learned from it.</summary>
+    public bool IsIdleTimeExact { get; private set; } = true;
+
+    /// <summary>When the current lease began.</summary>
+    public long LeasedMilliseconds { get; private set; }
+
+    /// <summary>How long it had been idle then.</summary>
+    public long IdleBeforeLease { get; private set; }
 
     /// <summary>Exchanges that used this connection before the one that has it now.</summary>
     public int ExchangeCount { get; private set; }
@@ -33,9 +47,16 @@ internal sealed class BackendConnection(BackendPool pool, TransportConnection tr
     /// <summary>What the kernel had taken when the current lease began.</summary>
     public long BytesSentBeforeLease { get; private set; }
 
+    /// <summary>True when the backend has ended it, and no byte came in the current lease, or the last one.</summary>
+    public bool EndedUnanswered => Transport.BytesReceived == _bytesReceivedBeforeLease
+        && (Transport.IsPeerFinished || Transport.Error is ErrorNumber.ConnectionReset or ErrorNumber.BrokenPipe);
+
     public BackendLease BeginLease()
     {
+        LeasedMilliseconds = Transport.Loop.NowMilliseconds;
+        IdleBeforeLease = LeasedMilliseconds - IdleSinceMilliseconds;
         BytesSentBeforeLease = Transport.BytesSent;
+        _bytesReceivedBeforeLease = Transport.BytesReceived;
         return new BackendLease(pool, this);
     }
 
@@ -50,6 +71,14 @@ internal sealed class BackendConnection(BackendPool pool, TransportConnection tr
         LeaseNumber++;
         ExchangeCount++;
         return true;
+    }
+
+    /// <summary>It has been idle since the backend had nothing to do on it.</summary>
+    public void BeginIdle()
+    {
+        long quiet = Transport.QuietMilliseconds;
+        IdleSinceMilliseconds = Transport.Loop.NowMilliseconds - quiet;
+        IsIdleTimeExact = quiet <= MostInexactMilliseconds;
     }
 
     void IConnectionWatcher.OnConnectionEvent(TransportConnection connection, ConnectionEvent what) =>

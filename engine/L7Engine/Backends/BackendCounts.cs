@@ -7,6 +7,9 @@ internal sealed class BackendCounts
     private long _reused;
     private long _opened;
     private long _connectFailures;
+    private long _closedFirst;
+    private long _reuseRefused;
+    private long _stale;
     private int _open;
     private int _idle;
 
@@ -26,6 +29,19 @@ internal sealed class BackendCounts
         get => Volatile.Read(ref _connectFailures);
         set => Volatile.Write(ref _connectFailures, value);
     }
+
+    /// <summary>Idle connections that were closed because the backend would have done so soon.</summary>
+    public long ClosedFirst { get => Volatile.Read(ref _closedFirst); set => Volatile.Write(ref _closedFirst, value); }
+
+    /// <summary>Requests that can be sent only once and got a fresh connection, though one was idle.</summary>
+    public long ReuseRefused
+    {
+        get => Volatile.Read(ref _reuseRefused);
+        set => Volatile.Write(ref _reuseRefused, value);
+    }
+
+    /// <summary>Requests that met the end of a connection that had been idle.</summary>
+    public long Stale { get => Volatile.Read(ref _stale); set => Volatile.Write(ref _stale, value); }
 
     public int Open { get => Volatile.Read(ref _open); set => Volatile.Write(ref _open, value); }
 

@@ -6,9 +6,11 @@ namespace L7Engine.Backends;
 /// <summary>What is to be seen of the connections to a backend.</summary>
 internal static class BackendPictures
 {
-    public static void OfIdle(IdleConnections idle, Backend backend, List<ConnectionPicture> seen)
+    /// <param name="isLearned">What ends them is not the setting, but what was learned of the backend.</param>
+    public static void OfIdle(IdleConnections idle, Backend backend, bool isLearned, List<ConnectionPicture> seen)
     {
-        SettingValue setting = FiredSettings.OfPool(CloseReason.PoolIdleTimeout, backend.Pool);
+        CloseReason reason = isLearned ? CloseReason.PoolIdleDeadline : CloseReason.PoolIdleTimeout;
+        SettingValue setting = FiredSettings.OfPool(reason, backend.Pool);
         for (BackendConnection? connection = idle.Newest; connection is not null; connection = connection.Older)
         {
             seen.Add(OfWaiting(connection, backend, ConnectionState.Idle, setting));

@@ -19,6 +19,9 @@ internal sealed class BackendPool
     private readonly IdleConnections _idle;
     private readonly LeavingConnections _leaving;
     private readonly BackendCloses _closes;
+    private readonly ReuseGuard _guard;
+    private readonly PoolUpkeep _upkeep;
+    private long _idleTicks;
     private uint _lastNumber;
     private CloseReason _drainReason;
 
@@ -28,6 +31,9 @@ internal sealed class BackendPool
         _idle = new IdleConnections(totals, Counts);
         _leaving = new LeavingConnections(loop);
         _closes = new BackendCloses(loop, ledger, totals, Counts);
+        _guard = new ReuseGuard(loop);
+        _upkeep = new PoolUpkeep(loop.Wheel, KeepUp);
+        _idleTicks = backend.IdleTicks;
     }
 
     /// <summary>The backend as it is configured. An exchange keeps the one that it began with.</summary>
@@ -35,17 +41,20 @@ internal sealed class BackendPool
 
     public BackendCounts Counts { get; } = new();
 
-    /// <summary>Takes the connection that was idle for the shortest time.</summary>
-    /// <param name="isLookedAt">
-    /// The system is asked whether the connection is still open: a call more, for a request that cannot be sent again.
-    /// What the backend does after that no gateway can know.
+    /// <summary>Takes the connection that was idle for the shortest time, if that is short enough.</summary>
+    /// <param name="isRepeatable">
+    /// The request can be sent again. For one that cannot, the connection must have been idle for less, and the system
+    /// is asked whether it is still open: a call more. What the backend does after that no gateway can know.
     /// </param>
-    public bool TryLease(bool isLookedAt, out BackendLease lease)
+    public bool TryLease(bool isRepeatable, out BackendLease lease)
     {
-        while (_idle.Newest is { } connection)
+        long oldest = _guard.OldestFor(Backend, isRepeatable);
+        while (NextFor(isRepeatable, oldest) is { } connection)
         {
-            _idle.Remove(connection);
-            if (WhyNotLeased(connection, isLookedAt) is var reason and not CloseReason.None)
+            bool isProbe = connection == _guard.Probe && IsOlderThan(oldest, connection);
+            RemoveIdle(connection, hasTold: isProbe);
+            CloseReason reason = WhyNotLeased(connection, isRepeatable, isProbe ? IdleDeadlineRule.Unlimited : oldest);
+            if (reason != CloseReason.None)
             {
                 CloseOpen(connection, PoolCause(reason));
                 continue;
@@ -68,6 +77,7 @@ internal sealed class BackendPool
         Counts.Open++;
         _totals.Add(LoopCounter.BackendsOpened);
         _totals.Add(LoopCounter.BackendsOpen);
+        _guard.NoteOpened(transport, Backend);
         return new BackendConnection(this, transport, NextId()).BeginLease();
     }
 
@@ -85,7 +95,8 @@ internal sealed class BackendPool
     /// </param>
     public void AddIdle(BackendConnection connection, bool isKept)
     {
-        connection.IdleSinceMilliseconds = _loop.NowMilliseconds;
+        _guard.NoteUsed(connection);
+        connection.BeginIdle();
         CloseReason reason = WhyNotKept(connection.Transport, isKept);
         if (reason == CloseReason.PoolOff)
         {
@@ -105,6 +116,13 @@ internal sealed class BackendPool
     public void Close(BackendConnection connection, in CloseCause cause)
     {
         Debug.Assert(!connection.IsIdle, "What is idle is not an exchange's to close.");
+        if (_guard.TryNoteStale(connection))
+        {
+            Counts.Stale++;
+            _totals.Add(LoopCounter.BackendsStale);
+            _upkeep.Begin();
+        }
+
         CloseOpen(connection, cause);
     }
 
@@ -119,8 +137,11 @@ internal sealed class BackendPool
             CloseIdle(_idle.Oldest!, kept > 0 ? CloseReason.PoolFull : CloseReason.PoolOff);
         }
 
-        _idle.SetDeadlines(backend.IdleTicks);
+        ReviseDeadlines();
     }
+
+    /// <summary>The backend says how long it keeps idle connections.</summary>
+    public void NoteAnnounced(int seconds) => _guard.NoteAnnounced(seconds);
 
     /// <summary>Closes all that waits, and from now on what is given back.</summary>
     public void Drain(CloseReason reason)
@@ -156,11 +177,16 @@ internal sealed class BackendPool
             return;
         }
 
+        if (what != ConnectionEvent.Deadline)
+        {
+            _guard.NoteClosedIdle(connection);
+        }
+
         CloseIdle(connection, what switch
         {
             // RFC 9112 section 9.2: bytes that answer no request are not a response.
             ConnectionEvent.Readable => CloseReason.BackendSentUnasked,
-            ConnectionEvent.Deadline => CloseReason.PoolIdleTimeout,
+            ConnectionEvent.Deadline => WhyOverdue(connection),
             ConnectionEvent.Failed => CloseReason.BackendReset,
             _ => CloseReason.BackendClosedIdle,
         });
@@ -169,16 +195,49 @@ internal sealed class BackendPool
     /// <summary>Adds what is to be seen of the connections that no exchange has.</summary>
     public void LookAtWaiting(List<ConnectionPicture> seen)
     {
-        BackendPictures.OfIdle(_idle, Backend, seen);
+        BackendPictures.OfIdle(_idle, Backend, isLearned: _idleTicks < Backend.IdleTicks, seen);
         BackendPictures.OfLeaving(_leaving, Backend, seen);
     }
 
     private ConnectionId NextId() => new(Backend.Number, ++_lastNumber);
 
-    private CloseReason WhyNotLeased(BackendConnection connection, bool isLookedAt) =>
+    private BackendConnection? NextFor(bool isRepeatable, long oldest)
+    {
+        BackendConnection? newest = _idle.Newest;
+        if (newest is null || (isRepeatable && _guard.IsProbeReady(Backend)))
+        {
+            return newest is null ? null : _guard.Probe;
+        }
+
+        if (isRepeatable)
+        {
+            return newest == _guard.Probe && IsOlderThan(oldest, newest) ? null : newest;
+        }
+
+        // Those behind it were idle for longer. They are left to requests that can be sent again.
+        if (oldest > 0 && !IsOlderThan(oldest, newest))
+        {
+            return newest;
+        }
+
+        Counts.ReuseRefused++;
+        _totals.Add(LoopCounter.ReusesRefused);
+        return null;
+    }
+
+    private CloseReason WhyNotLeased(BackendConnection connection, bool isRepeatable, long oldest) =>
         IsTooOld(connection) ? CloseReason.PoolMaxAge
-        : isLookedAt ? ConnectionLook.WhatIsSeenOf(connection.Transport, Backend)
+        : oldest == 0 || IsOlderThan(oldest, connection) ? WhyOverdue(connection)
+        : !isRepeatable ? ConnectionLook.WhatIsSeenOf(connection.Transport, Backend)
         : CloseReason.None;
+
+    private bool IsOlderThan(long milliseconds, BackendConnection connection) =>
+        _loop.NowMilliseconds - connection.IdleSinceMilliseconds > milliseconds;
+
+    private CloseReason WhyOverdue(BackendConnection connection) =>
+        IsOlderThan((long)Backend.Pool.IdleTimeout.TotalMilliseconds - 1, connection)
+            ? CloseReason.PoolIdleTimeout
+            : CloseReason.PoolIdleDeadline;
 
     private CloseReason WhyNotKept(TransportConnection transport, bool isKept)
     {
@@ -202,7 +261,31 @@ internal sealed class BackendPool
             CloseIdle(_idle.Oldest!, CloseReason.PoolFull);
         }
 
-        _idle.Add(connection, Backend.IdleTicks);
+        _idle.Add(connection, _idleTicks);
+        _upkeep.Begin();
+    }
+
+    // Once a second: what was learned, here and on other loops, holds for what is idle already, too.
+    private bool KeepUp()
+    {
+        bool isUnsettled = _guard.Share(Backend);
+        ReviseDeadlines();
+        if (_idle.Oldest is { } oldest)
+        {
+            _guard.ProbeWhenDue(Backend, oldest);
+        }
+
+        return isUnsettled || _idle.Count > 0;
+    }
+
+    private void ReviseDeadlines()
+    {
+        long ticks = _guard.IdleTicksOf(Backend);
+        if (ticks != _idleTicks)
+        {
+            _idleTicks = ticks;
+            _idle.SetDeadlines(ticks, except: _guard.Probe);
+        }
     }
 
     private void Leave(BackendConnection connection)
@@ -232,10 +315,23 @@ internal sealed class BackendPool
 
     private void CloseIdle(BackendConnection connection, CloseReason reason)
     {
-        _idle.Remove(connection);
+        RemoveIdle(connection, hasTold: reason is CloseReason.BackendClosedIdle or CloseReason.BackendReset);
         CloseOpen(connection, PoolCause(reason));
     }
 
-    private void CloseOpen(BackendConnection connection, in CloseCause cause) =>
+    private void RemoveIdle(BackendConnection connection, bool hasTold)
+    {
+        if (connection == _guard.Probe)
+        {
+            _guard.EndProbe(Backend, hasTold);
+        }
+
+        _idle.Remove(connection);
+    }
+
+    private void CloseOpen(BackendConnection connection, in CloseCause cause)
+    {
+        Counts.ClosedFirst += cause.Reason == CloseReason.PoolIdleDeadline ? 1 : 0;
         _closes.Close(connection, Backend, cause);
+    }
 }

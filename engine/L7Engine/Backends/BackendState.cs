@@ -10,6 +10,9 @@ internal sealed class BackendState
     /// <summary>Whether it gets requests, and why not.</summary>
     public BackendHealthState Health { get; } = new();
 
+    /// <summary>When it closes idle connections.</summary>
+    public IdleDeadline IdleDeadline { get; } = new();
+
     /// <summary>Exchanges of all loops that have a place at the backend.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
 

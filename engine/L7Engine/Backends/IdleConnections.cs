@@ -37,15 +37,19 @@ internal sealed class IdleConnections(LoopCounters totals, BackendCounts counts)
     }
 
     /// <summary>Gives all that wait another deadline, counted from when they began to.</summary>
-    public void SetDeadlines(long ticks)
+    /// <param name="except">Keeps its own.</param>
+    public void SetDeadlines(long ticks, BackendConnection? except)
     {
         for (BackendConnection? connection = _list.Oldest; connection is not null; connection = connection.Newer)
         {
-            SetDeadline(connection, ticks);
+            if (connection != except)
+            {
+                SetDeadline(connection, ticks);
+            }
         }
     }
 
-    private static void SetDeadline(BackendConnection connection, long ticks) =>
+    public static void SetDeadline(BackendConnection connection, long ticks) =>
         connection.Transport.ReadDeadlineTick =
             TimerWheel.TickAfter(ticks, EventLoop.TickAt(connection.IdleSinceMilliseconds));
 }

@@ -40,6 +40,8 @@ internal sealed class EngineMeter : IDisposable
         Level("l7engine.backend.connections.idle", Unit, "Those among them in the pools.", LoopCounter.BackendsIdle);
         Count("l7engine.backend.connections.opened", Unit, "Backend connections ever.", LoopCounter.BackendsOpened);
         Count("l7engine.backend.connections.failed", Unit, "Failed attempts at one.", LoopCounter.BackendsFailed);
+        Count("l7engine.backend.reuse.stale", Unit, "Found closed by the next request.", LoopCounter.BackendsStale);
+        Count("l7engine.backend.reuse.refused", Unit, "Idle too long for a POST.", LoopCounter.ReusesRefused);
         Level("l7engine.tunnels.open", Unit, "Connections that changed protocol.", LoopCounter.TunnelsOpen);
         Closes("l7engine.client.closes", "Client connections closed.", ConnectionSide.Client);
         Closes("l7engine.backend.closes", "Backend connections closed.", ConnectionSide.Backend);

@@ -55,6 +55,7 @@ internal static class FiredSettings
     public static SettingValue OfPool(CloseReason reason, PoolOptions pool) => reason switch
     {
         CloseReason.PoolIdleTimeout => SettingValue.Of("pool.idleTimeout", pool.IdleTimeout),
+        CloseReason.PoolIdleDeadline => SettingValue.Of("pool.learnIdleTimeout", pool.LearnIdleTimeout),
         CloseReason.PoolFull => SettingValue.Of("pool.maxIdle", pool.MaxIdle),
         CloseReason.PoolMaxAge => SettingValue.Of("pool.maxAge", pool.MaxAge),
         CloseReason.PoolOff => SettingValue.Of("pool.enabled", false),

@@ -16,6 +16,10 @@ internal enum LoopCounter
     BackendsIdle,
     TunnelsOpen,
 
+    // Requests that met the end of a connection that had been idle; those for which an idle one was not safe enough.
+    BackendsStale,
+    ReusesRefused,
+
     // Tunnels included.
     ExchangesOpen,
 

@@ -38,6 +38,10 @@ internal sealed class ResponseHead
     public bool BackendKeepsOpen => Framing.Kind != BodyKind.UntilClose && Status != 101 && !HasCloseOption
         && (Version == HttpVersion.Http11 || HasKeepAliveOption);
 
+    /// <summary>For how long the backend says that it keeps the connection when it is idle; 0 when it does not say.
+    /// </summary>
+    public int KeepAliveSeconds { get; private set; }
+
     /// <summary>True when a Date is forwarded, so that ours is not needed (RFC 9110 section 6.6.1).</summary>
     public bool HasDate { get; private set; }
 
@@ -75,6 +79,7 @@ internal sealed class ResponseHead
         TotalBytes = 0;
         Framing = default;
         HasDate = false;
+        KeepAliveSeconds = 0;
         UpgradeProtocol = default;
         _line = default;
         _framing = new FramingFields();
@@ -137,6 +142,9 @@ internal sealed class ResponseHead
                 return _options.Add(head, value, Fields);
             case KnownField.FramingLookalike:
                 return HttpFault.MisleadingFieldName;
+            case KnownField.KeepAlive:
+                KeepAliveSeconds = KeepAliveTerms.TimeoutIn(value);
+                return HttpFault.None;
             case KnownField.Upgrade:
                 UpgradeProtocol = ++_upgradeCount == 1 ? line.Value : default;
                 return HttpFault.None;

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using L7Engine.Backends;
 using L7Engine.Configuration;
 using L7Engine.Diagnostics;
+using L7Engine.Http;
 using L7Engine.Transport;
 
 namespace L7Engine.Proxying;
@@ -60,9 +61,9 @@ internal sealed class BackendAttempts(Worker worker)
     /// <param name="bound">The index of the backend that is asked before the policy; -1 for none.</param>
     /// <returns>False when the group has none that takes requests.</returns>
     public bool TryBegin(
-        LoopPlan plan, RoutePlan route, bool isRepeatable, in BalancingRequest request, ClientKey client, int bound)
+        LoopPlan plan, RoutePlan route, in BalancingRequest request, ClientKey client, int bound)
     {
-        (_route, _isRepeatable) = (route, isRepeatable);
+        _route = route;
         _choice.Begin(plan, route.Group, plan.Balancers[route.Group].KeyOf(request), client, bound);
         return _choice.TryNext();
     }
@@ -75,13 +76,16 @@ internal sealed class BackendAttempts(Worker worker)
         return fault;
     }
 
+    /// <summary>Takes whether the request can be sent again, for what it asks and because all of it is kept.</summary>
+    public void TakeRepeat(bool isRepeatable) => _isRepeatable = isRepeatable;
+
     /// <summary>Leases an idle connection to the picked backend, unless there is a lease already.</summary>
     /// <returns>False when one has to be opened.</returns>
     public bool TryLease()
     {
         if (!HasLease && !_needsFresh)
         {
-            if (_choice.Pool.TryLease(isLookedAt: !_isRepeatable, out _lease))
+            if (_choice.Pool.TryLease(_isRepeatable, out _lease))
             {
                 OnLeased();
             }
@@ -233,6 +237,15 @@ internal sealed class BackendAttempts(Worker worker)
         if (!isStale)
         {
             _choice.ReportFailure(fault.RequestFailure);
+        }
+    }
+
+    /// <summary>Takes what the head of a response says of the connection.</summary>
+    public void TakeTerms(ResponseHead head)
+    {
+        if (head.KeepAliveSeconds > 0)
+        {
+            _choice.Pool.NoteAnnounced(head.KeepAliveSeconds);
         }
     }
 

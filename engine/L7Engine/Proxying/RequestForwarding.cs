@@ -83,6 +83,9 @@ internal sealed class RequestForwarding(Worker worker)
 
     private long MaxBodyBytes => Snapshot.Limits.MaxRequestBodyBytes;
 
+    /// <summary>True when it can be sent again, whatever comes of its body: it will not outgrow what is kept.</summary>
+    public bool IsSurelyKept => CanReplay && _body.LeftBytes is not null;
+
     private bool HasBody => !IsBodyTaken || _body.BodyBytes > 0;
 
     // As far as is known; a body of chunks may yet turn out larger.

@@ -79,7 +79,7 @@ internal sealed class RequestStart(
         var balanced = new BalancingRequest(head, received, client);
         var key = ClientKey.Of(client, reply.Listener.Caps.IPv6PrefixLength);
         int bound = reply.Affinity.Take(plan, route.Group, head, received, reply.IsPeerTrusted);
-        if (!attempts.TryBegin(plan, route, request.IsRepeatable, balanced, key, bound))
+        if (!attempts.TryBegin(plan, route, balanced, key, bound))
         {
             Fault = ProxyFault.NoBackend;
             route = null;
@@ -93,6 +93,7 @@ internal sealed class RequestStart(
         int consumed = request.Take(
             head, received, reply.Client.RemoteAddress, isTrusted, reply.Listener, route, attempts.Backend,
             reply.Affinity.OwnCookie);
+        attempts.TakeRepeat(request.IsSurelyKept);
         RequestFault = request.WhyBodyIsRefused;
         Fault = RequestFault != HttpFault.None ? ProxyFault.BadRequest : ProxyFault.None;
         return consumed;

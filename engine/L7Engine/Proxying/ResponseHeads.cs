@@ -211,6 +211,7 @@ internal sealed class ResponseHeads(
             return Refuse(response.BodyFault);
         }
 
+        attempts.TakeTerms(head);
         worker.Counters.AddResponse(head.Status, isOurs: false);
         attempts.ReportAnswer(head.Status);
         return ProxyFault.None;

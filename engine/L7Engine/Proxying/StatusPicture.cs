@@ -110,6 +110,12 @@ internal static class StatusPicture
             Requests = counts.Sum(c => c.Requests),
             RequestsInFlight = backend.State.InFlight,
             RequestsOnReusedConnections = counts.Sum(c => c.Reused),
+            LearnedIdleTimeout = backend is { Pool.LearnIdleTimeout: true, State.IdleDeadline.Value: > 0 and var ms }
+                ? TimeSpan.FromMilliseconds(ms)
+                : null,
+            IdleConnectionsClosedFirst = counts.Sum(c => c.ClosedFirst),
+            ReusesRefused = counts.Sum(c => c.ReuseRefused),
+            StaleReuses = counts.Sum(c => c.Stale),
             ConnectionsOpened = counts.Sum(c => c.Opened),
             ConnectionsOpen = counts.Sum(c => c.Open),
             ConnectionsIdle = counts.Sum(c => c.Idle),

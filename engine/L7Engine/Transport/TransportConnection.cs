@@ -30,12 +30,13 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
 
     // 32 bits that wrap, and 16 that hold any errno: an idle connection costs no more than it has to.
     private uint _lastByteMilliseconds;
+    private uint _lastSurelyBusyMilliseconds;
     private short _error;
 
     protected TransportConnection(EventLoop loop)
     {
         Loop = loop;
-        _lastByteMilliseconds = (uint)loop.NowMilliseconds;
+        _lastByteMilliseconds = _lastSurelyBusyMilliseconds = (uint)loop.NowMilliseconds;
         _reader = new ConnectionReader(this);
         _writer = new ConnectionWriter(this);
     }
@@ -65,6 +66,10 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
 
     /// <summary>Time since the last byte in either direction, or since it was opened. Exact up to 49 days.</summary>
     public long IdleMilliseconds => unchecked((uint)Loop.NowMilliseconds - _lastByteMilliseconds);
+
+    /// <summary>How long the peer can have had nothing to do: since we sent to it, or since its bytes came that were
+    /// waited for. Those that were read later may have been there all the time. Exact up to 49 days.</summary>
+    public long QuietMilliseconds => unchecked((uint)Loop.NowMilliseconds - _lastSurelyBusyMilliseconds);
 
     /// <summary>True once the peer's FIN was seen, whether or not all bytes before it were read.</summary>
     public bool IsPeerFinished { get; private set; }
@@ -248,6 +253,7 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
         {
             BytesReceived += received;
             _lastByteMilliseconds = (uint)Loop.NowMilliseconds;
+            _lastSurelyBusyMilliseconds = _reader.IsWaiting ? _lastByteMilliseconds : _lastSurelyBusyMilliseconds;
         }
         else if (received == 0)
         {
@@ -265,7 +271,7 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
         if (sent > 0)
         {
             BytesSent += sent;
-            _lastByteMilliseconds = (uint)Loop.NowMilliseconds;
+            _lastByteMilliseconds = _lastSurelyBusyMilliseconds = (uint)Loop.NowMilliseconds;
         }
 
         MaySend = sent == source.Length;

@@ -35,7 +35,7 @@ internal sealed class IdleLookTests
             pool.LeaseNew(connection).Return();
 
             peer.Close();
-            isLeased = pool.TryLease(isLookedAt, out _);
+            isLeased = pool.TryLease(isRepeatable: !isLookedAt, out _);
 
             Assert.That(pool.Counts.Idle, Is.Zero);
         });
@@ -50,9 +50,9 @@ internal sealed class IdleLookTests
         BackendPool pool = PoolOf(loop, (IPEndPoint)server.LocalEndpoint);
         pool.LeaseNew(await Loopback.ConnectAsync(loop, pool.Backend.Address)).Return();
 
-        Assert.That(pool.TryLease(isLookedAt: true, out BackendLease lease));
+        Assert.That(pool.TryLease(isRepeatable: false, out BackendLease lease));
         lease.Return();
-        Assert.That(pool.TryLease(isLookedAt: false, out _));
+        Assert.That(pool.TryLease(isRepeatable: true, out _));
     });
 
     private static BackendPool PoolOf(EventLoop loop, IPEndPoint address)

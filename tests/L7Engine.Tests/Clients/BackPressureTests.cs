@@ -126,7 +126,7 @@ internal sealed class BackPressureTests : EngineFixture
     [Test]
     public void The_clients_clock_stands_still_while_the_backend_sends_nothing()
     {
-        StartStrict(new Timeouts { BackendBodyGap = 2 * Minute });
+        StartStrict(new Timeouts { BackendBodyGap = 2 * Minute }, new PoolOptions { IdleTimeout = 2 * Minute });
         Net.Link = Narrow;
         SimPeer client = Bed.Connect();
         Net.Link = new LinkSettings();
@@ -146,8 +146,9 @@ internal sealed class BackPressureTests : EngineFixture
     }
 
     // At such a rate what is sent here earns next to nothing.
-    private void StartStrict(Timeouts timeouts) => Start(o => o with
+    private void StartStrict(Timeouts timeouts, PoolOptions? pool = null) => Start(o => o with
     {
+        Groups = [o.Groups[0] with { Pool = pool ?? new PoolOptions() }],
         Listeners = [o.Listeners[0] with { SlowClients = new SlowClientOptions { MinimumRateBytes = 100_000_000 } }],
         Timeouts = timeouts,
     });

@@ -42,6 +42,8 @@ internal static class BackendScenarios
         Of(CloseReason.BackendProtocolError, CloseParty.Engine, "limits.maxTrailer=1024B", () =>
             Limited(new Limits { MaxTrailerBytes = 1024 }, Msg.OkChunks() + "0\r\n" + Field(2000) + "\r\n")),
         Of(CloseReason.PoolIdleTimeout, CloseParty.Engine, "pool.idleTimeout=60s", () => Idle().Run(61)),
+        Of(CloseReason.PoolIdleDeadline, CloseParty.Engine, "pool.learnIdleTimeout=true", () =>
+            Asking().Reply(Msg.Ok(fields: "Keep-Alive: timeout=5\r\n")).Run(5)),
         Of(CloseReason.PoolFull, CloseParty.Engine, "pool.maxIdle=1", PoolFull),
         Of(CloseReason.PoolMaxAge, CloseParty.Engine, "pool.maxAge=2s", () =>
             Idle(new PoolOptions { MaxAge = TimeSpan.FromSeconds(2) }).Run(3).Send(Msg.Get())),

@@ -163,6 +163,8 @@ internal sealed class ConfigWriterTests
                     IdleTimeout = TimeSpan.FromMinutes(90),
                     MaxIdle = 1,
                     MaxAge = TimeSpan.FromDays(2),
+                    LearnIdleTimeout = false,
+                    NonIdempotentReuse = TimeSpan.FromMilliseconds(70),
                     TcpKeepAlive = UnusualProbes,
                 },
                 Retries = new RetryOptions { BudgetShare = 0.5, BudgetMinimum = 0 },

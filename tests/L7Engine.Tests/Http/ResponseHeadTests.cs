@@ -21,6 +21,26 @@ internal sealed class ResponseHeadTests
         Assert.That(head.TotalBytes, Is.EqualTo(message.Length));
     }
 
+    [TestCase("timeout=5", 5)]
+    [TestCase("Timeout = 5 , max=100", 5)]
+    [TestCase("max=100,timeout=75", 75)]
+    [TestCase("timeout=4000000000", 86_400)]
+    [TestCase("timeout=0", 0)]
+    [TestCase("timeout=99999999999", 0)]
+    [TestCase("timeout=-5", 0)]
+    [TestCase("timeout=5s", 0)]
+    [TestCase("timeout=", 0)]
+    [TestCase("timeout", 0)]
+    [TestCase("=5", 0)]
+    [TestCase("", 0)]
+    [TestCase(",,;", 0)]
+    public void What_a_backend_says_of_its_idle_timeout_is_read_and_nonsense_is_not(string value, int seconds)
+    {
+        byte[] message = Wire.Message($"HTTP/1.1 200 OK\r\nKeep-Alive: {value}");
+
+        Assert.That(Wire.ParsedResponse(message).KeepAliveSeconds, Is.EqualTo(seconds));
+    }
+
     [TestCase("HTTP/1.1 099 OK", HttpFault.BadStatusLine)]
     [TestCase("HTTP/1.1 20 OK", HttpFault.BadStatusLine)]
     [TestCase("HTTP/1.1 2000 OK", HttpFault.BadStatusLine)]
