@@ -15,12 +15,11 @@ internal sealed class ClientConnection : IConnectionWatcher
 {
     private ClientLife _life;
 
-    public ClientConnection(
-        ConnectionTable table, Worker worker, ClientListener listener, TransportConnection transport)
+    public ClientConnection(ClientListener listener, TransportConnection transport)
     {
         transport.Watcher = this;
-        _life = new ClientLife(table, worker, listener, transport);
-        _life.Begin(table.Add(this));
+        _life = new ClientLife(listener, transport);
+        _life.Begin(listener.Table.Add(this));
     }
 
     public ConnectionId Id => _life.Id;

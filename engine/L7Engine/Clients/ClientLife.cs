@@ -21,7 +21,6 @@ internal struct ClientLife
     // A client that had its response less than this ago may have its next request on its way.
     private const long QuietTicksBeforeDrain = TimerWheel.TicksPerSecond;
 
-    private readonly ConnectionTable _table;
     private readonly bool _isTrusted;
     private HeldPlaces _places;
     private CloseReason _reason;
@@ -30,13 +29,11 @@ internal struct ClientLife
     private bool _isBodyUnread;
     private bool _isByTime;
 
-    public ClientLife(ConnectionTable table, Worker worker, ClientListener listener, TransportConnection transport)
+    public ClientLife(ClientListener listener, TransportConnection transport)
     {
-        _table = table;
-        Worker = worker;
         Listener = listener;
         Transport = transport;
-        OpenedMilliseconds = QuietSinceMilliseconds = worker.Loop.NowMilliseconds;
+        OpenedMilliseconds = QuietSinceMilliseconds = listener.Worker.Loop.NowMilliseconds;
         IsDraining = listener.IsDraining;
         _isTrusted = listener.Plan.Trusts(transport.RemoteAddress);
         AwaitsProxyHeader = _isTrusted && listener.Plan.ReadsProxyHeaders;
@@ -47,8 +44,6 @@ internal struct ClientLife
             Admit(isClientKnown: !_isTrusted);
         }
     }
-
-    public Worker Worker { get; }
 
     public ClientListener Listener { get; }
 
@@ -105,6 +100,11 @@ internal struct ClientLife
     /// <summary>The configuration of the moment; what belongs to an exchange it keeps itself.</summary>
     public readonly Snapshot Snapshot => Worker.Plan.Snapshot;
 
+    // What many connections have in common is read where it is, rather than kept by each: memory counts here.
+    public readonly Worker Worker => Listener.Worker;
+
+    private readonly ConnectionTable Table => Listener.Table;
+
     private readonly EventLoop Loop => Worker.Loop;
 
     private readonly ListenerPlan Plan => Listener.Plan;
@@ -132,7 +132,7 @@ internal struct ClientLife
         }
 
         State = state;
-        _table.Fairness?.Move(Id.Slot, state);
+        Table.Fairness?.Move(Id.Slot, state);
     }
 
     /// <summary>Notes why it ends; the first cause is the one that counts.</summary>
@@ -147,7 +147,7 @@ internal struct ClientLife
         _reason = IsRefused ? CloseReason.ConnectionCap : CloseReason.None;
 
         // If it was to end for others, it is one of them again.
-        _table.Fairness?.Move(Id.Slot, State);
+        Table.Fairness?.Move(Id.Slot, State);
     }
 
     /// <summary>Its client has finished, or is lost, and no exchange was under way.</summary>
@@ -217,7 +217,7 @@ internal struct ClientLife
         if (header.HasSource)
         {
             Transport.ActFor(PeerAddress.Of(header.Source, header.SourcePort));
-            _table.Fairness?.Reassign(Id.Slot, Client, State);
+            Table.Fairness?.Reassign(Id.Slot, Client, State);
         }
 
         SetDeadline(FirstHeadTicks);
@@ -279,7 +279,7 @@ internal struct ClientLife
     {
         bool isUntold = State.IsQuiet;
         MoveTo(ClientState.Lingering);
-        return new Lingering(Transport, Snapshot, isUntold, isUnderPressure: _table.Fairness is not null);
+        return new Lingering(Transport, Snapshot, isUntold, isUnderPressure: Table.Fairness is not null);
     }
 
     /// <summary>Closes the connection, and enters why.</summary>
@@ -304,7 +304,7 @@ internal struct ClientLife
         // The place is free once the descriptor is, and known to be so.
         _places.Leave(Listener.Clients, entry.Peer);
         Worker.Ledger.Enter(entry);
-        _table.Remove(Id);
+        Table.Remove(Id);
     }
 
     // Takes a place for the connection, or refuses it.

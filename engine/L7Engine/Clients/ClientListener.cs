@@ -12,9 +12,7 @@ internal sealed class ClientListener
     private const int MillisecondsBetweenLines = 10_000;
 
     private readonly ClientLoop _loop;
-    private readonly ConnectionTable _table;
     private readonly ClientPressure _pressure;
-    private readonly Worker _worker;
     private readonly TransportListener _listener;
     private long _toldMilliseconds = -MillisecondsBetweenLines;
     private bool _isAccepting = true;
@@ -27,14 +25,19 @@ internal sealed class ClientListener
         TransportListener listener)
     {
         _loop = loop;
-        _table = table;
+        Table = table;
         _pressure = pressure;
-        _worker = loop.Worker;
+        Worker = loop.Worker;
         Plan = plan;
         _listener = listener;
-        Gaps = _worker.Gaps.GetOrAdd(plan.Options.Name, _ => new GapCounters(_worker.Loop.NowMilliseconds));
+        Gaps = Worker.Gaps.GetOrAdd(plan.Options.Name, _ => new GapCounters(Worker.Loop.NowMilliseconds));
         listener.AcceptPaused = TakePause;
     }
+
+    public Worker Worker { get; }
+
+    /// <summary>The connections of this loop, those of other listeners as well.</summary>
+    public ConnectionTable Table { get; }
 
     /// <summary>How its clients are treated. Read it once for what spans an await.</summary>
     public ListenerPlan Plan { get; private set; }
@@ -62,10 +65,10 @@ internal sealed class ClientListener
         IsRunning = true;
         while (await _listener.AcceptAsync() is { } transport)
         {
-            _worker.Counters.Add(LoopCounter.ClientsAccepted);
-            _worker.Counters.Add(LoopCounter.ClientsOpen);
+            Worker.Counters.Add(LoopCounter.ClientsAccepted);
+            Worker.Counters.Add(LoopCounter.ClientsOpen);
 
-            var connection = new ClientConnection(_table, _worker, this, transport);
+            var connection = new ClientConnection(this, transport);
             _loop.NoteAdmitted(connection);
             _pressure.Take(connection);
             connection.Start();
@@ -78,7 +81,7 @@ internal sealed class ClientListener
     public void Apply(ListenerPlan plan, IdleChange change)
     {
         IdleChange = change;
-        _worker.Gaps[plan.Options.Name] = Gaps;
+        Worker.Gaps[plan.Options.Name] = Gaps;
         if (plan.Settings != Plan.Settings)
         {
             _listener.Configure(plan.Settings);
@@ -116,12 +119,12 @@ internal sealed class ClientListener
     // Without descriptors accepting goes on and pauses again with each connection that closes: one line is for many.
     private void TakePause(int errno)
     {
-        _worker.Counters.Add(LoopCounter.AcceptPauses);
+        Worker.Counters.Add(LoopCounter.AcceptPauses);
         _pressure.FreeDescriptors();
-        if (_worker.Loop.NowMilliseconds - _toldMilliseconds >= MillisecondsBetweenLines)
+        if (Worker.Loop.NowMilliseconds - _toldMilliseconds >= MillisecondsBetweenLines)
         {
-            _toldMilliseconds = _worker.Loop.NowMilliseconds;
-            EngineLog.AcceptPaused(_worker.Logger, _listener.Address, errno);
+            _toldMilliseconds = Worker.Loop.NowMilliseconds;
+            EngineLog.AcceptPaused(Worker.Logger, _listener.Address, errno);
         }
     }
 }
