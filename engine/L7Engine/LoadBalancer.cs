@@ -104,8 +104,6 @@ public sealed class LoadBalancer : IAsyncDisposable
             _backendDrains = new BackendDrains(_loops, _health, _time);
         }
 
-        _health.Apply(_snapshot.WatchedGroups, NowMilliseconds);
-
         _startedTimestamp = _time.GetTimestamp();
         try
         {
@@ -313,6 +311,7 @@ public sealed class LoadBalancer : IAsyncDisposable
     {
         await _names.PrepareAsync().WaitAsync(cancellationToken);
         await ApplyNamesAsync();
+        _health!.Apply(_snapshot.WatchedGroups, NowMilliseconds);
         var change = new ListenerChange([], _snapshot.Listeners);
         BoundListener[] opened = await _loops.OpenAsync(change.Added);
         await _loops.RunAsync(loop => loop.Accept());
@@ -373,6 +372,7 @@ public sealed class LoadBalancer : IAsyncDisposable
             return false;
         }
 
+        _health!.Apply(next.WatchedGroups, NowMilliseconds);
         await _loops.RunAsync(loop => loop.Worker.Apply(next, loop.Worker.Plan.MaxTunnels));
         next.OfferPlaces();
         _snapshot = next;

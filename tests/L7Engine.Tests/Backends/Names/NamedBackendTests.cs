@@ -403,6 +403,41 @@ internal sealed class NamedBackendTests : EngineFixture
             ["Name a of group default has the address 127.0.0.1:9001, where we listen ourselves: it gets no requests."]));
     }
 
+    [Test]
+    public void What_a_name_has_at_the_start_is_up_and_watched_and_what_comes_is_checked_first()
+    {
+        _resolver.Set("a", "127.0.0.2");
+        Take(new EngineBed(
+            backends: 0, log: _log.Factory, resolve: _resolver.ResolveAsync, configure: o => WithChecks(WithNames(o, "a"))));
+        Serve("127.0.0.2");
+        Assert.That(Bed.Status.Backends.Single().Health, Is.EqualTo(BackendHealth.Up));
+        Net.RunFor(TimeSpan.FromSeconds(20));
+        Assert.That(_seen, Has.Count.AtLeast(3).And.All.StartWith("GET /health "));
+
+        _resolver.Set("a", "127.0.0.2", "127.0.0.3");
+        Net.RunFor(TimeSpan.FromSeconds(30));
+        Assert.That(Bed.Status.Backends.Select(b => b.Health), Is.EqualTo(new[] { BackendHealth.Up, BackendHealth.Down }));
+        Serve("127.0.0.3");
+        Net.RunFor(TimeSpan.FromSeconds(30));
+
+        Assert.That(Bed.Status.Backends, Has.All.Property(nameof(BackendStatus.Health)).EqualTo(BackendHealth.Up));
+    }
+
+    [Test]
+    public void An_address_of_a_name_that_fails_is_ejected()
+    {
+        _resolver.Set("a", "127.0.0.2", "127.0.0.3");
+        StartNamed("a");
+        Serve("127.0.0.2");
+        for (int i = 0; i < 20; i++)
+        {
+            Assert.That(Msg.StatusOf(Ask(Msg.Get(fields: "Connection: close\r\n")).Text), Is.EqualTo(200));
+        }
+
+        Assert.That(
+            Bed.Status.Backends.Select(b => b.Health), Is.EqualTo(new[] { BackendHealth.Up, BackendHealth.Ejected }));
+    }
+
     private static IPEndPoint At(string address) => new(IPAddress.Parse(address), Port);
 
     private static LoadBalancerOptions WithNames(LoadBalancerOptions options, params string[] names) => options with
@@ -425,6 +460,11 @@ internal sealed class NamedBackendTests : EngineFixture
                 Backends = [.. options.Groups[0].Backends.Select(backend => backend with { MaxConnections = 1 })],
             },
         ],
+    };
+
+    private static LoadBalancerOptions WithChecks(LoadBalancerOptions options) => options with
+    {
+        Groups = [options.Groups[0] with { Health = new HealthCheckOptions { Path = "/health" } }],
     };
 
     private void StartNamed(string name, int loops = 1) => Take(new EngineBed(
