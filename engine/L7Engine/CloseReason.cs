@@ -115,6 +115,12 @@ public enum CloseReason : byte
     /// <summary>Backend: it was past <see cref="PoolOptions.MaxAge"/>.</summary>
     PoolMaxAge,
 
+    /// <summary>Backend: it had carried <see cref="PoolOptions.MaxRequests"/>.</summary>
+    PoolRequestLimit,
+
+    /// <summary>Backend: its loop did not need it for 10 s, and keeps another one.</summary>
+    PoolTrimmed,
+
     /// <summary>Backend: its group keeps no connections (<see cref="PoolOptions.Enabled"/>).</summary>
     PoolOff,
 

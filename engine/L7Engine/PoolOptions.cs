@@ -14,8 +14,12 @@ public sealed record PoolOptions
     /// <remarks>Origin: nginx <c>keepalive_timeout</c> of an upstream.</remarks>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Idle connections kept, per backend and loop.</summary>
-    /// <value>Default 1,024. Range 1 to 65,536.</value>
+    /// <summary>Idle connections kept, per backend and over all loops.</summary>
+    /// <value>Default 1,024. Range 1 to 65,536. Past it a loop closes the oldest of its own.</value>
+    /// <remarks>
+    /// A loop also closes those that it did not need for 10 s, all but one: with more loops than load they would
+    /// otherwise be kept for nothing.
+    /// </remarks>
     public int MaxIdle { get; init; } = 1_024;
 
     /// <summary>Age past which a connection is not reused.</summary>
@@ -37,6 +41,19 @@ public sealed record PoolOptions
     /// </remarks>
     public TimeSpan NonIdempotentReuse { get; init; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Share of <see cref="MaxAge"/> by which connections differ: each has its own age, by lot, from that
+    /// much less up to it. Those that were opened together do not end together.</summary>
+    /// <value>Default 0.1. Range 0 to 1.</value>
+    public double MaxAgeJitter { get; init; } = 0.1;
+
+    /// <summary>Requests that one connection carries before it is closed.</summary>
+    /// <value>Default 0: no limit. Range 0 to 1,000,000,000.</value>
+    /// <remarks>
+    /// nginx closes after 1,000, which alone opens a connection for every thousandth request. A backend that wants it
+    /// so says close by itself; age is limited by <see cref="MaxAge"/>.
+    /// </remarks>
+    public int MaxRequests { get; init; }
+
     /// <summary>TCP keepalive probes towards backends.</summary>
     public TcpKeepAliveOptions TcpKeepAlive { get; init; } = new();
 
@@ -46,6 +63,8 @@ public sealed record PoolOptions
         errors.RequireRange(MaxIdle, 1, 65_536);
         errors.RequireDurationOrZero(MaxAge, ConfigErrors.Tick, TimeSpan.FromDays(365));
         errors.RequireDurationOrZero(NonIdempotentReuse, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1));
+        errors.RequireShare(MaxAgeJitter);
+        errors.RequireRange(MaxRequests, 0, 1_000_000_000);
         TcpKeepAlive.Validate(errors.In("tcpKeepAlive"));
     }
 }

@@ -167,6 +167,8 @@ internal sealed class OptionRuleTests
         {
             Timeouts = new RouteTimeoutOptions { TunnelIdle = TimeSpan.FromDays(365) + Instant },
         })),
+        Broken("groups[0].pool.maxRequests", Valid.With(new PoolOptions { MaxRequests = -1 })),
+        Broken("groups[0].pool.maxAgeJitter", Valid.With(new PoolOptions { MaxAgeJitter = 1.01 })),
         Broken("groups[0].retries.budgetShare", Valid.With(new RetryOptions { BudgetShare = 1.01 })),
         Broken("groups[0].retries.budgetMinimum", Valid.With(new RetryOptions { BudgetMinimum = 10_001 })),
         Broken("limits.maxRequestHead", Valid.With(

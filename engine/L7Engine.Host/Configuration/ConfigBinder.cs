@@ -262,6 +262,8 @@ internal static class ConfigBinder
             Enabled = from.Flag("enabled", defaults.Enabled),
             IdleTimeout = from.Duration("idleTimeout", defaults.IdleTimeout),
             MaxIdle = from.Count("maxIdle", defaults.MaxIdle),
+            MaxRequests = from.OrNone("maxRequests", defaults.MaxRequests, from.Count),
+            MaxAgeJitter = from.Share("maxAgeJitter", defaults.MaxAgeJitter),
             MaxAge = from.OrNone("maxAge", defaults.MaxAge, from.Duration),
             LearnIdleTimeout = from.Flag("learnIdleTimeout", defaults.LearnIdleTimeout),
             NonIdempotentReuse = from.Duration("nonIdempotentReuse", defaults.NonIdempotentReuse),

@@ -112,7 +112,9 @@ internal static class ConfigWriter
         json.WriteBoolean("enabled", group.Pool.Enabled);
         json.WriteDuration("idleTimeout", group.Pool.IdleTimeout);
         json.WriteNumber("maxIdle", group.Pool.MaxIdle);
+        json.WriteNumber("maxRequests", group.Pool.MaxRequests);
         json.WriteDuration("maxAge", group.Pool.MaxAge);
+        json.WriteNumber("maxAgeJitter", group.Pool.MaxAgeJitter);
         json.WriteBoolean("learnIdleTimeout", group.Pool.LearnIdleTimeout);
         json.WriteDuration("nonIdempotentReuse", group.Pool.NonIdempotentReuse);
         WriteTcpKeepAlive(json, group.Pool.TcpKeepAlive);

@@ -39,6 +39,8 @@ internal static class ReasonText
         CloseReason.PoolIdleDeadline => "the backend was about to close it",
         CloseReason.PoolFull => "more were idle than are kept",
         CloseReason.PoolMaxAge => "it was too old to be reused",
+        CloseReason.PoolRequestLimit => "it had carried its number of requests",
+        CloseReason.PoolTrimmed => "fewer were needed of late",
         CloseReason.PoolOff => "connections to this group are not kept",
         CloseReason.ExchangeAborted => "its exchange failed, or its client went",
         CloseReason.LocalPorts => "no local port was free",

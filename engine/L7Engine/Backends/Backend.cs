@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using L7Engine.Backends.Names;
+using L7Engine.Diagnostics;
 using L7Engine.Timing;
 using L7Engine.Transport;
 
@@ -10,6 +11,9 @@ namespace L7Engine.Backends;
 /// <remarks>Immutable: any thread may read it. What changes is in the pool that each loop has for it.</remarks>
 internal sealed class Backend
 {
+    private readonly long _maxAgeMilliseconds;
+    private readonly long _ageSpreadMilliseconds;
+
     public Backend(
         int index, int number, BackendGroupOptions group, BackendOptions options, Timeouts timeouts, BackendState state)
     {
@@ -26,8 +30,10 @@ internal sealed class Backend
         IdleTicks = TimerWheel.TicksOf(group.Pool.IdleTimeout);
         CloseWait = timeouts.BackendCloseWait;
         CloseWaitTicks = TimerWheel.TicksOf(CloseWait);
-        MaxAgeMilliseconds = (long)group.Pool.MaxAge.TotalMilliseconds;
         UnrepeatableReuse = (long)group.Pool.NonIdempotentReuse.TotalMilliseconds;
+        _maxAgeMilliseconds =
+            group.Pool.MaxAge > TimeSpan.Zero ? (long)group.Pool.MaxAge.TotalMilliseconds : long.MaxValue;
+        _ageSpreadMilliseconds = (long)(group.Pool.MaxAge.TotalMilliseconds * group.Pool.MaxAgeJitter);
         KeepAlive = TcpKeepAlive.Of(group.Pool.TcpKeepAlive);
     }
 
@@ -70,7 +76,7 @@ internal sealed class Backend
     /// <summary>False when every request gets a connection of its own.</summary>
     public bool PoolsConnections => Pool.Enabled;
 
-    /// <summary>Idle connections that one loop keeps.</summary>
+    /// <summary>Idle connections that all loops together keep.</summary>
     public int MaxIdle => Pool.MaxIdle;
 
     public long IdleTicks { get; }
@@ -80,12 +86,18 @@ internal sealed class Backend
 
     public long CloseWaitTicks { get; }
 
-    /// <summary>0 for no limit.</summary>
-    public long MaxAgeMilliseconds { get; }
-
     /// <summary>How long a connection may have been idle for a request that is sent only once; in milliseconds.
     /// </summary>
     public long UnrepeatableReuse { get; }
 
     public TcpKeepAlive KeepAlive { get; }
+
+    /// <summary>Whether a connection has reached its own maximum age, the same each time it is asked.</summary>
+    /// <param name="seed">Of the loop. What is drawn by it spreads the ends of those that began together.</param>
+    public bool IsTooOld(long ageMilliseconds, ConnectionId id, int seed) =>
+        ageMilliseconds >= _maxAgeMilliseconds - _ageSpreadMilliseconds
+        && ageMilliseconds >= _maxAgeMilliseconds - (long)(id.Draw(seed) % ((ulong)_ageSpreadMilliseconds + 1));
+
+    /// <summary>Whether a connection has had its number of requests.</summary>
+    public bool IsUsedUp(int requests) => Pool.MaxRequests > 0 && requests >= Pool.MaxRequests;
 }

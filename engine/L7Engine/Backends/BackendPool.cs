@@ -28,7 +28,7 @@ internal sealed class BackendPool
     public BackendPool(Backend backend, EventLoop loop, CloseLedger ledger, LoopCounters totals)
     {
         (Backend, _loop, _totals) = (backend, loop, totals);
-        _idle = new IdleConnections(totals, Counts);
+        _idle = new IdleConnections(totals, Counts, backend.State.Idle);
         _leaving = new LeavingConnections(loop);
         _closes = new BackendCloses(loop, ledger, totals, Counts);
         _guard = new ReuseGuard(loop);
@@ -38,6 +38,9 @@ internal sealed class BackendPool
 
     /// <summary>The backend as it is configured. An exchange keeps the one that it began with.</summary>
     public Backend Backend { get; private set; }
+
+    /// <summary>What this loop draws by lot from.</summary>
+    public int Seed { get; init; }
 
     public BackendCounts Counts { get; } = new();
 
@@ -97,7 +100,7 @@ internal sealed class BackendPool
     {
         _guard.NoteUsed(connection);
         connection.BeginIdle();
-        CloseReason reason = WhyNotKept(connection.Transport, isKept);
+        CloseReason reason = WhyNotKept(connection, isKept);
         if (reason == CloseReason.PoolOff)
         {
             Leave(connection);
@@ -132,9 +135,9 @@ internal sealed class BackendPool
         Debug.Assert(backend.Number == Backend.Number);
         Backend = backend;
         int kept = backend.PoolsConnections ? backend.MaxIdle : 0;
-        while (_idle.Count > kept)
+        while (_idle.Oldest is { } oldest && backend.State.Idle.Count > kept)
         {
-            CloseIdle(_idle.Oldest!, kept > 0 ? CloseReason.PoolFull : CloseReason.PoolOff);
+            CloseIdle(oldest, kept > 0 ? CloseReason.PoolFull : CloseReason.PoolOff);
         }
 
         ReviseDeadlines();
@@ -239,8 +242,9 @@ internal sealed class BackendPool
             ? CloseReason.PoolIdleTimeout
             : CloseReason.PoolIdleDeadline;
 
-    private CloseReason WhyNotKept(TransportConnection transport, bool isKept)
+    private CloseReason WhyNotKept(BackendConnection connection, bool isKept)
     {
+        TransportConnection transport = connection.Transport;
         return transport switch
         {
             _ when ConnectionLook.WhatCame(transport, Backend) is var came and not CloseReason.None => came,
@@ -248,6 +252,7 @@ internal sealed class BackendPool
             { HasUnread: true } => CloseReason.BackendSentUnasked,
             _ when !isKept || !Backend.PoolsConnections => CloseReason.PoolOff,
             _ when Backend.State.Health.IsDrained => CloseReason.Drain,
+            _ when Backend.IsUsedUp(connection.ExchangeCount) => CloseReason.PoolRequestLimit,
             _ => _drainReason,
         };
     }
@@ -256,9 +261,17 @@ internal sealed class BackendPool
 
     private void Keep(BackendConnection connection)
     {
-        if (_idle.Count >= Backend.MaxIdle)
+        IdlePlaces places = Backend.State.Idle;
+        while (!places.TryTake(Backend.MaxIdle))
         {
-            CloseIdle(_idle.Oldest!, CloseReason.PoolFull);
+            // The places of other loops are not ours to give back; each of them is free again when it is not needed.
+            if (_idle.Oldest is not { } oldest)
+            {
+                CloseOpen(connection, PoolCause(CloseReason.PoolFull));
+                return;
+            }
+
+            CloseIdle(oldest, CloseReason.PoolFull);
         }
 
         _idle.Add(connection, _idleTicks);
@@ -270,12 +283,27 @@ internal sealed class BackendPool
     {
         bool isUnsettled = _guard.Share(Backend);
         ReviseDeadlines();
+        Trim();
         if (_idle.Oldest is { } oldest)
         {
             _guard.ProbeWhenDue(Backend, oldest);
         }
 
         return isUnsettled || _idle.Count > 0;
+    }
+
+    private void Trim()
+    {
+        BackendConnection? next = _idle.Oldest;
+        while (next is { } connection && _idle.Count > PoolTrimming.SparedCount
+            && IsOlderThan(PoolTrimming.WindowMilliseconds - 1, connection))
+        {
+            next = connection.Newer;
+            if (connection != _guard.Probe)
+            {
+                CloseIdle(connection, CloseReason.PoolTrimmed);
+            }
+        }
     }
 
     private void ReviseDeadlines()
@@ -310,8 +338,8 @@ internal sealed class BackendPool
         CloseOpen(connection, PoolCause(CloseReason.PoolOff));
     }
 
-    private bool IsTooOld(BackendConnection connection) => Backend.MaxAgeMilliseconds > 0
-        && _loop.NowMilliseconds - connection.OpenedMilliseconds >= Backend.MaxAgeMilliseconds;
+    private bool IsTooOld(BackendConnection connection) =>
+        Backend.IsTooOld(_loop.NowMilliseconds - connection.OpenedMilliseconds, connection.Id, Seed);
 
     private void CloseIdle(BackendConnection connection, CloseReason reason)
     {

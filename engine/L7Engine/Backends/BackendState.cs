@@ -5,6 +5,9 @@ namespace L7Engine.Backends;
 internal sealed class BackendState
 {
     private int _inFlight;
+
+    /// <summary>The places of its idle connections.</summary>
+    public IdlePlaces Idle { get; } = new();
     private volatile bool _isUnreachable;
 
     /// <summary>Whether it gets requests, and why not.</summary>

@@ -6,7 +6,7 @@ namespace L7Engine.Backends;
 
 /// <summary>The connections of one pool that wait for a request, each watched and with its deadline.</summary>
 /// <remarks>Not thread-safe: the loop's thread owns it.</remarks>
-internal sealed class IdleConnections(LoopCounters totals, BackendCounts counts)
+internal sealed class IdleConnections(LoopCounters totals, BackendCounts counts, IdlePlaces places)
 {
     private readonly ConnectionList _list = new();
 
@@ -16,6 +16,7 @@ internal sealed class IdleConnections(LoopCounters totals, BackendCounts counts)
 
     public int Count => _list.Count;
 
+    /// <summary>Adds a connection for which a place was taken.</summary>
     /// <param name="ticks">How long it may wait.</param>
     public void Add(BackendConnection connection, long ticks)
     {
@@ -27,12 +28,14 @@ internal sealed class IdleConnections(LoopCounters totals, BackendCounts counts)
         totals.Add(LoopCounter.BackendsIdle);
     }
 
-    /// <summary>Takes a connection out of the list. It is still watched, and still has its deadline.</summary>
+    /// <summary>Takes a connection out of the list, and gives its place back. It is still watched, and still has its
+    /// deadline.</summary>
     public void Remove(BackendConnection connection)
     {
         connection.IsIdle = false;
         _list.Remove(connection);
         counts.Idle--;
+        places.Release();
         totals.Add(LoopCounter.BackendsIdle, -1);
     }
 

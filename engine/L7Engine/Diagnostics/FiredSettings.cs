@@ -58,6 +58,7 @@ internal static class FiredSettings
         CloseReason.PoolIdleDeadline => SettingValue.Of("pool.learnIdleTimeout", pool.LearnIdleTimeout),
         CloseReason.PoolFull => SettingValue.Of("pool.maxIdle", pool.MaxIdle),
         CloseReason.PoolMaxAge => SettingValue.Of("pool.maxAge", pool.MaxAge),
+        CloseReason.PoolRequestLimit => SettingValue.Of("pool.maxRequests", pool.MaxRequests),
         CloseReason.PoolOff => SettingValue.Of("pool.enabled", false),
         _ => default,
     };

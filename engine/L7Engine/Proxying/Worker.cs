@@ -219,7 +219,7 @@ internal sealed class Worker
     private static AffinityCookie?[] NewAffinities(Snapshot snapshot) => [.. snapshot.Groups.Select(group =>
         group.Options.Affinity.Enabled ? new AffinityCookie(group.Options, group.Backends) : null)];
 
-    private BackendPool NewPool(Backend backend) => new(backend, Loop, Ledger, Counters);
+    private BackendPool NewPool(Backend backend) => new(backend, Loop, Ledger, Counters) { Seed = Seed };
 
     private sealed class ExchangePolicy(Worker worker) : PooledObjectPolicy<Exchange>
     {

@@ -44,9 +44,12 @@ internal static class BackendScenarios
         Of(CloseReason.PoolIdleTimeout, CloseParty.Engine, "pool.idleTimeout=60s", () => Idle().Run(61)),
         Of(CloseReason.PoolIdleDeadline, CloseParty.Engine, "pool.learnIdleTimeout=true", () =>
             Asking().Reply(Msg.Ok(fields: "Keep-Alive: timeout=5\r\n")).Run(5)),
-        Of(CloseReason.PoolFull, CloseParty.Engine, "pool.maxIdle=1", PoolFull),
+        Of(CloseReason.PoolFull, CloseParty.Engine, "pool.maxIdle=1", () => TwoIdle(new PoolOptions { MaxIdle = 1 })),
         Of(CloseReason.PoolMaxAge, CloseParty.Engine, "pool.maxAge=2s", () =>
             Idle(new PoolOptions { MaxAge = TimeSpan.FromSeconds(2) }).Run(3).Send(Msg.Get())),
+        Of(CloseReason.PoolRequestLimit, CloseParty.Engine, "pool.maxRequests=1", () =>
+            Idle(new PoolOptions { MaxRequests = 1 })),
+        Of(CloseReason.PoolTrimmed, CloseParty.Engine, "", () => TwoIdle(new PoolOptions()).Run(12)),
         Of(CloseReason.PoolOff, CloseParty.Engine, "pool.enabled=false", () =>
             Idle(new PoolOptions { Enabled = false }).Run(2)),
         Of(CloseReason.PoolOff, CloseParty.Peer, "pool.enabled=false", () =>
@@ -108,9 +111,9 @@ internal static class BackendScenarios
         return scene.Send(Msg.Get());
     }
 
-    private static EngineBed PoolFull()
+    private static Scene TwoIdle(PoolOptions pool)
     {
-        var scene = new Scene(o => o with { Groups = [o.Groups[0] with { Pool = new PoolOptions { MaxIdle = 1 } }] });
+        var scene = new Scene(o => o with { Groups = [o.Groups[0] with { Pool = pool }] });
         scene.Send(Msg.Get());
         scene.Bed.Ask(Msg.Get());
         foreach (SimPeer peer in scene.Bed.Backend.Peers)

@@ -17,7 +17,7 @@ internal sealed class RandomLivesTests
         CloseReason.PoolIdleTimeout, CloseReason.TunnelIdle, CloseReason.RequestLimit, CloseReason.MaxAge,
         CloseReason.PersistentCap, CloseReason.ConnectionCap, CloseReason.FairEviction, CloseReason.MinimumRate,
         CloseReason.BackendConnectTimeout, CloseReason.BackendResponseTimeout, CloseReason.BackendBodyTimeout,
-        CloseReason.PoolFull, CloseReason.PoolMaxAge, CloseReason.PoolOff,
+        CloseReason.PoolFull, CloseReason.PoolMaxAge, CloseReason.PoolOff, CloseReason.PoolTrimmed,
     ];
 
     private static readonly string[] Requests =

@@ -165,6 +165,8 @@ internal sealed class ConfigWriterTests
                     MaxAge = TimeSpan.FromDays(2),
                     LearnIdleTimeout = false,
                     NonIdempotentReuse = TimeSpan.FromMilliseconds(70),
+                    MaxRequests = 7,
+                    MaxAgeJitter = 0.5,
                     TcpKeepAlive = UnusualProbes,
                 },
                 Retries = new RetryOptions { BudgetShare = 0.5, BudgetMinimum = 0 },
