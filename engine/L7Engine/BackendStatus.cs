@@ -70,6 +70,9 @@ public sealed record BackendStatus
     /// <summary>Requests sent to another backend because this one did not begin to answer in time.</summary>
     public long RetriesOnTimeout { get; init; }
 
+    /// <summary>Requests sent to another backend because what this one sent was no response.</summary>
+    public long RetriesOnMalformed { get; init; }
+
     /// <summary>Requests not sent to another backend because the <see cref="RetryOptions">budget</see> was spent.
     /// </summary>
     public long RetriesRefused { get; init; }

@@ -35,6 +35,14 @@ public sealed record RouteOptions
     /// <value>Default false: the client is answered 504.</value>
     public bool RetryOnTimeout { get; init; }
 
+    /// <summary>
+    /// Whether a request that may be repeated is sent to another backend when what comes back is no response, or only
+    /// the beginning of one, once and within <see cref="BackendGroupOptions.Retries"/>.
+    /// </summary>
+    /// <value>Default false: the client is answered 502. Origin: HAProxy (<c>retry-on junk-response</c>).</value>
+    /// <remarks>Not once an interim response was passed on.</remarks>
+    public bool RetryOnMalformed { get; init; }
+
     /// <summary>What the route changes of how long client connections persist.</summary>
     public RouteKeepAliveOptions KeepAlive { get; init; } = new();
 

@@ -113,6 +113,7 @@ internal static class ConfigBinder
             RequestTrailers = from.Flag("requestTrailers", defaults.RequestTrailers),
             IdempotencyKey = from.Flag("idempotencyKey", defaults.IdempotencyKey),
             RetryOnTimeout = from.Flag("retryOnTimeout", defaults.RetryOnTimeout),
+            RetryOnMalformed = from.Flag("retryOnMalformed", defaults.RetryOnMalformed),
             KeepAlive = from.Object("keepAlive", defaults.KeepAlive, RouteKeepAlive),
             Timeouts = from.Object("timeouts", defaults.Timeouts, RouteTimeouts),
         };

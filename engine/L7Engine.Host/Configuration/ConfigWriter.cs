@@ -72,6 +72,7 @@ internal static class ConfigWriter
         json.WriteBoolean("requestTrailers", route.RequestTrailers);
         json.WriteBoolean("idempotencyKey", route.IdempotencyKey);
         json.WriteBoolean("retryOnTimeout", route.RetryOnTimeout);
+        json.WriteBoolean("retryOnMalformed", route.RetryOnMalformed);
         json.WriteStartObject("keepAlive");
         json.WriteFlagOrNull("enabled", route.KeepAlive.Enabled);
         json.WriteDuration("idleTimeout", route.KeepAlive.IdleTimeout);

@@ -19,6 +19,9 @@ internal enum RetryCause : byte
     /// <summary>The response did not come in time.</summary>
     Timeout,
 
+    /// <summary>What came was no response.</summary>
+    Malformed,
+
     /// <summary>It would have been sent again, but for the budget.</summary>
     Refused,
 }

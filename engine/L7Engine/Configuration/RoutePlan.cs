@@ -26,6 +26,9 @@ internal sealed record RoutePlan(
     /// <inheritdoc cref="RouteOptions.RetryOnTimeout"/>
     public bool RetriesOnTimeout { get; init; }
 
+    /// <inheritdoc cref="RouteOptions.RetryOnMalformed"/>
+    public bool RetriesOnMalformed { get; init; }
+
     public static RoutePlan Of(RouteOptions options, int group, LoadBalancerOptions all) => new(
         group,
         options.RequestTrailers,
@@ -38,6 +41,7 @@ internal sealed record RoutePlan(
     {
         HonoursIdempotencyKey = options.IdempotencyKey,
         RetriesOnTimeout = options.RetryOnTimeout,
+        RetriesOnMalformed = options.RetryOnMalformed,
     };
 
     /// <summary>A listener's persistence with what this route changes.</summary>

@@ -62,7 +62,7 @@ internal sealed class EngineMeter : IDisposable
         Tagged("l7engine.retries", Unit, "Requests sent again.", "cause",
             ("connect", LoopCounter.RetriesAfterConnect), ("unsent", LoopCounter.RetriesUnsent),
             ("stale", LoopCounter.RetriesOnStale), ("fresh", LoopCounter.RetriesOnFresh),
-            ("timeout", LoopCounter.RetriesOnTimeout));
+            ("timeout", LoopCounter.RetriesOnTimeout), ("malformed", LoopCounter.RetriesOnMalformed));
         Count("l7engine.retries.refused", Unit, "Not sent again: the budget was spent.", LoopCounter.RetriesRefused);
         Tagged("l7engine.responses", "{response}", "Final responses to clients.", "class",
             ("1xx", LoopCounter.Responses1xx), ("2xx", LoopCounter.Responses2xx), ("3xx", LoopCounter.Responses3xx),

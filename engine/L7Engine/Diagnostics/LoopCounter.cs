@@ -57,6 +57,7 @@ internal enum LoopCounter
     RetriesOnStale,
     RetriesOnFresh,
     RetriesOnTimeout,
+    RetriesOnMalformed,
     RetriesRefused,
 
     AcceptPauses,

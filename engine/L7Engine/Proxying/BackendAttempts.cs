@@ -226,6 +226,11 @@ internal sealed class BackendAttempts(Worker worker)
     public bool TryAgainAfterTimeout(in CloseCause cause) =>
         TryAgainElsewhere(RetryCause.Timeout, ProxyFault.ResponseTimedOut, cause);
 
+    /// <summary>What came was no response: the same request once more, on another backend.</summary>
+    /// <inheritdoc cref="TryAgainAfterTimeout"/>
+    public bool TryAgainAfterMalformed(in CloseCause cause) =>
+        TryAgainElsewhere(RetryCause.Malformed, ProxyFault.BadResponse, cause);
+
     /// <summary>The head of a response has come: what becomes of it then does not count.</summary>
     public void ReportAnswer(int status) => _choice.ReportAnswer(status);
 

@@ -87,8 +87,8 @@ internal sealed class ResponseHeads(
     {
         ResponseStep.Head => TakeHead(worker.ResponseHead, isCleanEnd: read.IsCompleted && Backend.Error == 0),
         ResponseStep.Ended => TakeEarlyEnd(),
-        ResponseStep.CutShort => ProxyFault.ClosedBeforeResponse,
-        ResponseStep.Malformed => Refuse(worker.ResponseHead.Fault),
+        ResponseStep.CutShort => TakeMalformed(HttpFault.None),
+        ResponseStep.Malformed => TakeMalformed(worker.ResponseHead.Fault),
         _ => ProxyFault.None,
     };
 
@@ -143,6 +143,22 @@ internal sealed class ResponseHeads(
         }
 
         return MayRepeat && attempts.TryAgainAfterEnd() ? Repeat() : ProxyFault.ClosedBeforeResponse;
+    }
+
+    // Nothing of it went to the client, and what may be repeated does no harm twice (RFC 9110 section 9.2.2).
+    private ProxyFault TakeMalformed(HttpFault fault)
+    {
+        Fault = fault;
+        CloseReason reason = fault == HttpFault.None ? CloseReason.BackendReset : CloseReason.BackendProtocolError;
+        bool mayRepeat = request is { CanReplay: true, IsRepeatable: true, Route.RetriesOnMalformed: true }
+            && _interimCount == 0;
+        if (mayRepeat && attempts.TryAgainAfterMalformed(CauseOf(reason)))
+        {
+            Fault = HttpFault.None;
+            return Repeat();
+        }
+
+        return fault == HttpFault.None ? ProxyFault.ClosedBeforeResponse : ProxyFault.BadResponse;
     }
 
     private ProxyFault Repeat()

@@ -125,6 +125,7 @@ internal static class StatusPicture
             RetriesOnStale = counts.Sum(c => c.Retries[RetryCause.Stale]),
             RetriesOnFresh = counts.Sum(c => c.Retries[RetryCause.Fresh]),
             RetriesOnTimeout = counts.Sum(c => c.Retries[RetryCause.Timeout]),
+            RetriesOnMalformed = counts.Sum(c => c.Retries[RetryCause.Malformed]),
             RetriesRefused = counts.Sum(c => c.Retries[RetryCause.Refused]),
             Health = health.Health,
             HealthCause = health.Cause,

@@ -102,7 +102,7 @@ internal sealed class FailingBackendTests
         Assert.That(bed.ExecutedTwice(), Is.Empty);
     }
 
-    // Bytes of a response have come: by our own rule such a request is never sent again, whatever it is.
+    // Bytes of a response have come: such a request is not sent again unless its route says so.
     [Test]
     public async Task One_that_answers_garbage_costs_no_more_requests_than_it_takes_to_eject_it()
     {
@@ -114,6 +114,20 @@ internal sealed class FailingBackendTests
         SentRequest[] failed = await bed.EndAsync();
         Assert.That(failed, Has.All.Property(nameof(SentRequest.Status)).EqualTo(502));
         Assert.That(failed, Has.Length.InRange(1, 2 * bed.Load.ClientCount));
+        Assert.That(bed.ExecutedTwice(), Is.Empty);
+    }
+
+    [Test]
+    public async Task One_that_answers_garbage_costs_no_request_that_may_be_repeated_where_the_route_repeats_then()
+    {
+        await using var further = new TurningBackend(stream => stream.SendAsync("\0garbage\r\n\r\n"));
+        await using FailingBed bed = await FailingBed.StartAsync(
+            route: new RouteOptions { RetryOnMalformed = true }, further: further);
+
+        await FailUntilEjectedAsync(bed, further);
+
+        SentRequest[] failed = await bed.EndAsync();
+        AssertOnlyPostsFailed(failed, bed);
         Assert.That(bed.ExecutedTwice(), Is.Empty);
     }
 

@@ -111,6 +111,7 @@ internal sealed class ConfigWriterTests
                 RequestTrailers = true,
                 IdempotencyKey = true,
                 RetryOnTimeout = true,
+                RetryOnMalformed = true,
                 KeepAlive = new RouteKeepAliveOptions { Enabled = false, IdleTimeout = TimeSpan.FromSeconds(9) },
                 Timeouts = new RouteTimeoutOptions
                 {

@@ -225,6 +225,37 @@ internal sealed class FreshRetryTests : EngineFixture
         AssertRetries(first, refused: 1);
     }
 
+    [TestCase("\0garbage\r\n\r\n")]
+    [TestCase("HTTP/1.1 200 OK\r\nContent-Length: 1, 1\r\n\r\n")]
+    [TestCase("HTTP/1.1 2")]
+    public void Where_the_route_says_so_it_goes_elsewhere_when_no_response_came(string answered)
+    {
+        StartOn(new RouteOptions { RetryOnMalformed = true });
+        SimPeer client = Ask(Msg.Get());
+        int first = Only;
+        Send(Bed.Newest(first), answered);
+        Bed.Newest(first).Close();
+        Net.RunUntilIdle();
+        Send(Bed.Newest(1 - first), Msg.Ok());
+
+        Assert.That(Msg.StatusOf(client.Text), Is.EqualTo(200));
+        Assert.That(Bed.Status.Backends[first].RetriesOnMalformed, Is.EqualTo(1));
+    }
+
+    [TestCase("GET", false, "\0garbage\r\n\r\n")]
+    [TestCase("POST", true, "\0garbage\r\n\r\n")]
+    [TestCase("GET", true, "HTTP/1.1 103 Early Hints\r\n\r\n\0garbage\r\n\r\n")]
+    public void Else_what_is_no_response_is_answered_502(string method, bool says, string answered)
+    {
+        StartOn(new RouteOptions { RetryOnMalformed = says });
+        SimPeer client = Ask(Msg.Get(method: method));
+        int first = Only;
+        Send(Bed.Newest(first), answered);
+
+        Assert.That(client.Text, Does.Contain("HTTP/1.1 502 "));
+        Assert.That(Bed.Backends[1 - first].Peers, Is.Empty);
+    }
+
     // Connecting for the first time began a minute ago.
     [Test]
     public void Connecting_to_the_other_backend_has_time_of_its_own()
