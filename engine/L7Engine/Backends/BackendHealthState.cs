@@ -136,7 +136,11 @@ internal sealed class BackendHealthState
     internal void MoveLocked(BackendHealth health, HealthCause cause, long now)
     {
         (Health, Cause, SinceMilliseconds) = (health, cause, now);
-        if (health != BackendHealth.Up)
+        if (health == BackendHealth.Up)
+        {
+            _backoff.Return(now);
+        }
+        else
         {
             _rampsSince = -1;
         }
@@ -193,11 +197,7 @@ internal sealed class BackendHealthState
         return isOver;
     }
 
-    internal void EndTrialLocked(long now)
-    {
-        _failures.Clear(now);
-        _backoff.Return(now);
-    }
+    internal void EndTrialLocked(long now) => _failures.Clear(now);
 
     internal void ReopenTrialLocked()
     {

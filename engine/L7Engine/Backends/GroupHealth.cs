@@ -293,7 +293,10 @@ internal sealed class GroupHealth
         {
             _failsOpen = failsOpen;
             _failOpens += failsOpen ? 1 : 0;
-            Tell(failsOpen ? HealthEvent.FailOpenBegan : HealthEvent.FailOpenEnded, _members[0]);
+            foreach (BackendHealthState any in _members.Take(1))
+            {
+                Tell(failsOpen ? HealthEvent.FailOpenBegan : HealthEvent.FailOpenEnded, any);
+            }
         }
 
         foreach (BackendHealthState member in _members)

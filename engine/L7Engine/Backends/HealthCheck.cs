@@ -122,11 +122,15 @@ internal sealed class HealthCheck : TimerEntry
 
             _asked = null;
             End(result, status);
-            await ReadPastAsync(connection, deadlineTick);
+            if (result != CheckResult.TimedOut)
+            {
+                await ReadPastAsync(connection, deadlineTick);
+            }
         }
         finally
         {
-            _asked = null;
+            // While the rest of an answer is read, the next check may have begun.
+            _asked = _asked == connection ? null : _asked;
             _open.Remove(connection);
             connection.Close();
         }
