@@ -121,7 +121,11 @@ internal sealed class StaleRaceTests
             int received = await Patience.ForAsync(socket.ReceiveAsync(room.AsMemory(count)).AsTask(), "a response");
             count += received;
             string text = Encoding.ASCII.GetString(room, 0, count);
-            if (received == 0 || text.EndsWith($"\r\n\r\n{end}", StringComparison.Ordinal) || count == room.Length)
+            bool isOver = received == 0 || count == room.Length
+                || text.EndsWith($"\r\n\r\n{end}", StringComparison.Ordinal)
+                || (text.Contains("\r\n\r\n", StringComparison.Ordinal)
+                    && !text.StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal));
+            if (isOver)
             {
                 return text;
             }
