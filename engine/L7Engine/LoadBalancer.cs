@@ -375,6 +375,7 @@ public sealed class LoadBalancer : IAsyncDisposable
         _health!.Apply(next.WatchedGroups, NowMilliseconds);
         await _loops.RunAsync(loop => loop.Worker.Apply(next, loop.Worker.Plan.MaxTunnels));
         next.OfferPlaces();
+        next.ForgetWhatNamesMoved(was);
         _snapshot = next;
         (int kept, int added, int removed) = next.BackendsSince(was);
         EngineLog.NamesApplied(_logger, kept, added, removed);

@@ -75,7 +75,7 @@ internal sealed class IdleDeadline
     /// <summary>A probe has told nothing: the next may begin at once.</summary>
     public void RepeatProbe(long now) => Volatile.Write(ref _nextProbe, now);
 
-    /// <summary>Another backend answers at this address now, or may.</summary>
+    /// <summary>Another backend may answer at this address by now.</summary>
     public void Forget()
     {
         lock (_lock)

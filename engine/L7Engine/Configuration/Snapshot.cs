@@ -1,5 +1,6 @@
 using System.Net;
 using L7Engine.Backends;
+using L7Engine.Backends.Names;
 using L7Engine.Diagnostics;
 using L7Engine.Http;
 using L7Engine.Routing;
@@ -106,6 +107,20 @@ internal sealed class Snapshot
         foreach (GroupPlan group in Groups)
         {
             group.State.Places.Apply(group.Backends);
+        }
+    }
+
+    /// <summary>Forgets what was learned of the backends of a name whose addresses have changed: who moves a service
+    /// often changes it, too.</summary>
+    public void ForgetWhatNamesMoved(Snapshot before)
+    {
+        ILookup<NameKey?, IPEndPoint> were = before.Backends.ToLookup(b => b.Name, b => b.Address);
+        foreach (IGrouping<NameKey?, Backend> name in Backends.Where(b => b.Name is not null).GroupBy(b => b.Name))
+        {
+            if (!name.Select(b => b.Address).ToHashSet().SetEquals(were[name.Key]))
+            {
+                Array.ForEach([.. name], backend => backend.State.IdleDeadline.Forget());
+            }
         }
     }
 

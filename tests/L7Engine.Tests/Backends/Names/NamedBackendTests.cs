@@ -76,6 +76,25 @@ internal sealed class NamedBackendTests : EngineFixture
     }
 
     [Test]
+    public void What_was_learned_of_an_address_is_forgotten_when_others_of_its_name_change()
+    {
+        _resolver.Set("a", "127.0.0.2");
+        StartNamed("a");
+        Net.Listen(At("127.0.0.2")).OnAccepted = peer => peer.OnReceived = p =>
+            p.Send("HTTP/1.1 200 OK\r\nKeep-Alive: timeout=5\r\nContent-Length: 0\r\n\r\n");
+        Ask(Msg.Get());
+        Net.RunFor(TimeSpan.FromSeconds(2));
+        Assert.That(Bed.Status.Backends[0].LearnedIdleTimeout, Is.EqualTo(TimeSpan.FromSeconds(5)));
+
+        Net.RunFor(TimeSpan.FromSeconds(60));
+        Assert.That(Bed.Status.Backends[0].LearnedIdleTimeout, Is.EqualTo(TimeSpan.FromSeconds(5)));
+        _resolver.Set("a", "127.0.0.2", "127.0.0.3");
+        Net.RunFor(TimeSpan.FromSeconds(31));
+
+        Assert.That(Bed.Status.Backends.Select(b => b.LearnedIdleTimeout), Is.EqualTo((TimeSpan?[])[null, null]));
+    }
+
+    [Test]
     public void An_exchange_ends_at_the_address_that_it_began_with()
     {
         _resolver.Set("a", "127.0.0.2");
