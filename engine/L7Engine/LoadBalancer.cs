@@ -1,6 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
-using L7Engine.Backends;
+using L7Engine.Backends.Health;
 using L7Engine.Backends.Names;
 using L7Engine.Clients;
 using L7Engine.Configuration;

@@ -1,6 +1,7 @@
 using System.Net;
 using BenchmarkDotNet.Attributes;
 using L7Engine.Backends;
+using L7Engine.Backends.Places;
 
 namespace L7Engine.Benchmarks.Backends;
 

@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using L7Engine.Backends;
+using L7Engine.Backends.Retries;
 
 namespace L7Engine.Benchmarks.Backends;
 

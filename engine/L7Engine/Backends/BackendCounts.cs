@@ -1,3 +1,5 @@
+using L7Engine.Backends.Retries;
+
 namespace L7Engine.Backends;
 
 /// <summary>What one loop counts for one backend. One thread writes; any may read, each number for itself.</summary>

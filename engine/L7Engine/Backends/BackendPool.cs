@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using L7Engine.Backends.Reuse;
 using L7Engine.Diagnostics;
 using L7Engine.Timing;
 using L7Engine.Transport;

@@ -1,3 +1,6 @@
+using L7Engine.Backends.Health;
+using L7Engine.Backends.Reuse;
+
 namespace L7Engine.Backends;
 
 /// <summary>What all loops share of one backend. It outlives the configurations that have the backend.</summary>

@@ -1,3 +1,7 @@
+using L7Engine.Backends.Health;
+using L7Engine.Backends.Places;
+using L7Engine.Backends.Retries;
+
 namespace L7Engine.Backends;
 
 /// <summary>What all loops share of one group of backends. It outlives the configurations that have the group.

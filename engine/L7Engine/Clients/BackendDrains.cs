@@ -1,5 +1,6 @@
 using System.Net;
 using L7Engine.Backends;
+using L7Engine.Backends.Health;
 using L7Engine.Configuration;
 using L7Engine.Transport;
 

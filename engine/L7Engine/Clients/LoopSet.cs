@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using L7Engine.Backends;
+using L7Engine.Backends.Health;
 using L7Engine.Configuration;
 using L7Engine.Diagnostics;
 using L7Engine.Proxying;

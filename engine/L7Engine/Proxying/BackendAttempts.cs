@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using L7Engine.Backends;
+using L7Engine.Backends.Retries;
 using L7Engine.Configuration;
 using L7Engine.Diagnostics;
 using L7Engine.Http;

@@ -1,4 +1,6 @@
 using L7Engine.Backends;
+using L7Engine.Backends.Health;
+using L7Engine.Backends.Places;
 using L7Engine.Configuration;
 using L7Engine.Diagnostics;
 using L7Engine.Timing;

@@ -1,4 +1,5 @@
 using L7Engine.Backends;
+using L7Engine.Backends.Retries;
 using L7Engine.Balancing;
 using L7Engine.Configuration;
 

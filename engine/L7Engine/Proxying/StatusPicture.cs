@@ -1,4 +1,7 @@
 using L7Engine.Backends;
+using L7Engine.Backends.Health;
+using L7Engine.Backends.Places;
+using L7Engine.Backends.Retries;
 using L7Engine.Configuration;
 using L7Engine.Diagnostics;
 

@@ -1,4 +1,5 @@
 using L7Engine.Backends;
+using L7Engine.Backends.Places;
 
 namespace L7Engine.Tests.Support;
 
