@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using L7Engine.Balancing;
@@ -74,9 +75,9 @@ internal sealed class AffinityCookieTests
     [Test]
     public void The_name_of_another_backend_does_not_fit_its_seal()
     {
-        byte[] mixed = [.. ValueOf(0)[..10], .. ValueOf(1)[10..]];
+        byte[] mixed = [.. Base64Url.DecodeFromUtf8(ValueOf(0))[..8], .. Base64Url.DecodeFromUtf8(ValueOf(1))[8..]];
 
-        Assert.That(Cookie().Open(mixed, Now, out _), Is.EqualTo(-1));
+        Assert.That(Cookie().Open(Base64Url.EncodeToUtf8(mixed), Now, out _), Is.EqualTo(-1));
     }
 
     [Test]
