@@ -1,3 +1,4 @@
+using L7Engine.EndToEnd.Tests.Load;
 using L7Engine.EndToEnd.Tests.Transport;
 
 namespace L7Engine.EndToEnd.Tests;
@@ -5,5 +6,10 @@ namespace L7Engine.EndToEnd.Tests;
 /// <summary>Scenarios that need a process of their own: run as <c>dotnet L7Engine.EndToEnd.Tests.dll scenario</c>.</summary>
 internal static class Program
 {
-    private static int Main(string[] args) => args is ["exhaust-descriptors"] ? DescriptorExhaustionTests.Run() : 2;
+    private static async Task<int> Main(string[] args) => args switch
+    {
+        ["exhaust-descriptors"] => DescriptorExhaustionTests.Run(),
+        ["load", .. string[] plan] => await GeneratorProcess.RunAsync(plan),
+        _ => 2,
+    };
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using L7Engine.EndToEnd.Tests.Support;
@@ -87,6 +88,31 @@ internal sealed class LoadRunTests
         Assert.That(result.LatencyAt(90), Is.AtLeast(stall * 0.4));
     }
 
+    // A tenth of the requests should be sent during a stall and waits for what is left of it, from 100 ms down to 0: of
+    // all requests the longest 1 in 100 waits for 90 ms and more. A closed loop asks once in each stall.
+    [Test]
+    public async Task A_stall_in_each_second_shows_in_the_percentiles_of_an_open_loop_and_is_hidden_by_a_closed_one()
+    {
+        await using ScriptedBackend backend = StallingEachSecond(TimeSpan.FromMilliseconds(100));
+        LoadPlan closed = PlanOf(backend.Address) with
+        {
+            Connections = 1,
+            Mix = [new RequestKind { ExpectedBytes = 2 }],
+            Duration = TimeSpan.FromSeconds(4),
+        };
+
+        LoadResult hiding = await LoadRun.RunAsync(closed);
+        LoadResult showing = await LoadRun.RunAsync(closed with { RatePerSecond = 500 });
+
+        await TestContext.Out.WriteLineAsync(FormattableString.Invariant(
+            $"open {Percentiles(showing)}, closed {Percentiles(hiding)}"));
+        Assert.That(hiding.Failures.Concat(showing.Failures), Is.Empty);
+        Assert.That(showing.LatencyAt(99).TotalMilliseconds, Is.AtLeast(85));
+        Assert.That(showing.LatencyAt(95).TotalMilliseconds, Is.AtLeast(40));
+        Assert.That(hiding.MaxLatency.TotalMilliseconds, Is.AtLeast(95));
+        Assert.That(hiding.LatencyAt(99), Is.LessThan(showing.LatencyAt(99) / 2));
+    }
+
     [TestCase("HTTP/1.1 500 X\r\nContent-Length: 2\r\n\r\nok", LoadFailure.WrongStatus)]
     [TestCase("HTTP/1.1 200 X\r\nContent-Length: 3\r\n\r\nok!", LoadFailure.WrongLength)]
     [TestCase("HTTP/1.1 200 X\r\nContent-Length: 2\r\n\r\nok?", LoadFailure.Malformed)]
@@ -160,6 +186,30 @@ internal sealed class LoadRunTests
         Assert.That(result.Failures, Is.Empty);
         Assert.That(seen.Keys, Is.EquivalentTo(sources.Select(s => s.ToString())));
     }
+
+    private static ScriptedBackend StallingEachSecond(TimeSpan stall)
+    {
+        var clock = Stopwatch.StartNew();
+        int stalls = 0;
+        return new ScriptedBackend(async stream =>
+        {
+            while (await stream.ReadHeadAsync() is not null)
+            {
+                if (clock.Elapsed.TotalSeconds >= stalls + 1)
+                {
+                    stalls = (int)clock.Elapsed.TotalSeconds;
+                    Thread.Sleep(stall);
+                }
+
+                await stream.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+            }
+        });
+    }
+
+    private static string Percentiles(LoadResult result) => FormattableString.Invariant(
+        $"p50 {result.LatencyAt(50).TotalMilliseconds:F2} p90 {result.LatencyAt(90).TotalMilliseconds:F2} ")
+        + FormattableString.Invariant(
+        $"p95 {result.LatencyAt(95).TotalMilliseconds:F2} p99 {result.LatencyAt(99).TotalMilliseconds:F2} ms");
 
     private static LoadPlan PlanOf(IPEndPoint target) => new()
     {

@@ -1,0 +1,145 @@
+using System.Globalization;
+using System.Net;
+using System.Text.RegularExpressions;
+using L7Engine.EndToEnd.Tests.Support;
+using NUnit.Framework;
+
+namespace L7Engine.EndToEnd.Tests.Load;
+
+/// <summary>The generator beside others that are known, on the same target: medians of the ratios of each round.</summary>
+/// <remarks>
+/// A few short rounds by default, and only what is far off fails, for others may be busy on the same machine.
+/// <c>L7_CROSSCHECK=full</c> is for a quiet machine: more and longer rounds, and the bounds that are promised. Generator
+/// and target have a processor each.
+/// </remarks>
+[TestFixture]
+internal sealed partial class CrossCheckTests
+{
+    private const int Connections = 64;
+
+    private static readonly bool IsFull = Environment.GetEnvironmentVariable("L7_CROSSCHECK") == "full";
+    private static readonly int Rounds = IsFull ? 7 : 3;
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(IsFull ? 3 : 1);
+
+    [Test]
+    public async Task Requests_a_second_and_the_median_latency_are_those_of_wrk()
+    {
+        await using NginxProcess nginx = await StartTargetAsync();
+        var rates = new List<double>();
+        var medians = new List<double>();
+
+        for (int round = 0; round < Rounds; round++)
+        {
+            (double rate, double p50) = await WrkAsync(nginx.Address);
+            GeneratorFigures ours = await GeneratorProcess.MeasureAsync(nginx.Address, Duration, Connections, 0, core: 1);
+            Assert.That(ours.Failed, Is.Zero);
+            rates.Add(ours.RequestsPerSecond / rate);
+            medians.Add(ours.P50 / p50);
+            Say($"wrk {rate:F0}/s p50 {p50:F0} us, ours {ours.RequestsPerSecond:F0}/s p50 {ours.P50:F0} us");
+        }
+
+        AssertAgrees("requests/s over wrk's", rates, within: 0.10);
+        AssertAgrees("p50 over wrk's", medians, within: 0.10);
+    }
+
+    [Test]
+    public async Task Connections_a_second_are_those_of_ab()
+    {
+        await using NginxProcess nginx = await StartTargetAsync();
+        var rates = new List<double>();
+
+        for (int round = 0; round < Rounds; round++)
+        {
+            double rate = await AbAsync(nginx.Address);
+            GeneratorFigures ours = await GeneratorProcess.MeasureAsync(nginx.Address, Duration, Connections, 1, core: 1);
+            Assert.That(ours.Failed, Is.Zero);
+            rates.Add(ours.OpenedPerSecond / rate);
+            Say($"ab {rate:F0} connections/s, ours {ours.OpenedPerSecond:F0} connections/s");
+        }
+
+        AssertAgrees("connections/s over ab's", rates, within: 0.15);
+    }
+
+    [Test]
+    public async Task The_generator_takes_less_processor_time_for_a_request_than_a_proxy_does()
+    {
+        await using NginxProcess nginx = await NginxProcess.StartAsync();
+        await Cores.KeepAsync(nginx.Process, core: 1);
+        await using HaproxyProcess haproxy = await HaproxyProcess.StartAsync(nginx.Address, core: 0);
+        var ratios = new List<double>();
+
+        for (int round = 0; round < Rounds; round++)
+        {
+            TimeSpan spent = TimeSpan.Zero;
+            GeneratorFigures ours = await GeneratorProcess.MeasureAsync(
+                haproxy.Address, Duration, Connections, 0, core: 1,
+                () => spent = ProcessFigures.ProcessorTime(haproxy.Process.Id) - spent);
+            Assert.That(ours.Failed, Is.Zero);
+            double theirs = spent.TotalMicroseconds / ours.Completed;
+            ratios.Add(ours.CpuMicroseconds / theirs);
+            Say($"generator {ours.CpuMicroseconds:F1} us, haproxy {theirs:F1} us a request");
+        }
+
+        double median = Median(ratios);
+        Say($"generator over haproxy: {median:F2}");
+        Assert.That(median, Is.AtMost(IsFull ? 0.5 : 1));
+    }
+
+    private static async Task<NginxProcess> StartTargetAsync()
+    {
+        NginxProcess nginx = await NginxProcess.StartAsync();
+        await Cores.KeepAsync(nginx.Process, core: 0);
+        return nginx;
+    }
+
+    private static async Task<(double Rate, double Microseconds)> WrkAsync(IPEndPoint target)
+    {
+        ToolResult result = await Tool.RunAsync(
+            "taskset", "-c", Cores.Name(1), Tool.Require("wrk"), "-t1",
+            Invariant($"-c{Connections}"), Invariant($"-d{Duration.TotalSeconds:F0}s"), "--latency", UrlOf(target));
+        Assert.That(result.Output, Does.Not.Contain("Socket errors").And.Not.Contain("Non-2xx"));
+        Match half = WrkMedian().Match(result.Output);
+        double unit = half.Groups[2].Value switch { "us" => 1, "ms" => 1_000, _ => 1_000_000 };
+        return (NumberOf(WrkRate().Match(result.Output)), NumberOf(half) * unit);
+    }
+
+    private static async Task<double> AbAsync(IPEndPoint target)
+    {
+        ToolResult result = await Tool.RunAsync(
+            "taskset", "-c", Cores.Name(1), Tool.Require("ab"), "-q", "-t", Invariant($"{Duration.TotalSeconds:F0}"),
+            "-n", "1000000", "-c", Invariant($"{Connections}"), UrlOf(target));
+        Assert.That(result.Output, Does.Not.Contain("Non-2xx"));
+        Assert.That(result.ExitCode, Is.Zero, result.ToString());
+        return NumberOf(AbRate().Match(result.Output));
+    }
+
+    private static void AssertAgrees(string what, List<double> ratios, double within)
+    {
+        double median = Median(ratios);
+        Say($"{what}: {median:F3} ({ratios.Min():F3} to {ratios.Max():F3}, {ratios.Count} rounds)");
+        Assert.That(median, IsFull ? Is.EqualTo(1).Within(within) : Is.InRange(0.5, 2), what);
+    }
+
+    private static double Median(List<double> numbers) => numbers.Order().ElementAt(numbers.Count / 2);
+
+    private static string UrlOf(IPEndPoint target) => $"http://{target}{NginxProcess.Hundred}";
+
+    private static double NumberOf(Match match)
+    {
+        Assert.That(match.Success);
+        return double.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
+    }
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+
+    private static void Say(FormattableString text) => TestContext.Out.WriteLine(Invariant(text));
+
+    [GeneratedRegex(@"Requests/sec:\s+([\d.]+)")]
+    private static partial Regex WrkRate();
+
+    [GeneratedRegex(@"50%\s+([\d.]+)(us|ms|s)")]
+    private static partial Regex WrkMedian();
+
+    [GeneratedRegex(@"Requests per second:\s+([\d.]+)")]
+    private static partial Regex AbRate();
+}
