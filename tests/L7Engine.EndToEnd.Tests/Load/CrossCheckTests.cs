@@ -21,17 +21,21 @@ internal sealed partial class CrossCheckTests
     private static readonly int Rounds = IsFull ? 7 : 3;
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(IsFull ? 3 : 1);
 
+    // A proxy and its backend on one processor are slower than any generator, so that all of a latency is theirs. Where
+    // a generator is the slower one, its own queue is in the latencies or is not, by how it takes turns: wrk reads all
+    // that came, then sends, and its clock stands still in between.
     [Test]
     public async Task Requests_a_second_and_the_median_latency_are_those_of_wrk()
     {
         await using NginxProcess nginx = await StartTargetAsync();
+        await using HaproxyProcess target = await HaproxyProcess.StartAsync(nginx.Address, core: 0);
         var rates = new List<double>();
         var medians = new List<double>();
 
         for (int round = 0; round < Rounds; round++)
         {
-            (double rate, double p50) = await WrkAsync(nginx.Address);
-            GeneratorFigures ours = await GeneratorProcess.MeasureAsync(nginx.Address, Duration, Connections, 0, core: 1);
+            (double rate, double p50) = await WrkAsync(target.Address);
+            GeneratorFigures ours = await GeneratorProcess.MeasureAsync(target.Address, Duration, Connections, 0, core: 1);
             Assert.That(ours.Failed, Is.Zero);
             rates.Add(ours.RequestsPerSecond / rate);
             medians.Add(ours.P50 / p50);
@@ -40,6 +44,26 @@ internal sealed partial class CrossCheckTests
 
         AssertAgrees("requests/s over wrk's", rates, within: 0.10);
         AssertAgrees("p50 over wrk's", medians, within: 0.10);
+    }
+
+    [Test]
+    public async Task It_sends_as_fast_as_wrk_where_nothing_else_is_slower()
+    {
+        await using NginxProcess nginx = await StartTargetAsync();
+        var rates = new List<double>();
+
+        for (int round = 0; round < Rounds; round++)
+        {
+            (double rate, double p50) = await WrkAsync(nginx.Address);
+            GeneratorFigures ours = await GeneratorProcess.MeasureAsync(nginx.Address, Duration, Connections, 0, core: 1);
+            Assert.That(ours.Failed, Is.Zero);
+            rates.Add(ours.RequestsPerSecond / rate);
+            Say($"wrk {rate:F0}/s p50 {p50:F0} us, ours {ours.RequestsPerSecond:F0}/s p50 {ours.P50:F0} us");
+        }
+
+        double median = Median(rates);
+        Say($"requests/s over wrk's: {median:F3} ({rates.Min():F3} to {rates.Max():F3})");
+        Assert.That(median, Is.AtLeast(IsFull ? 0.9 : 0.5));
     }
 
     [Test]
