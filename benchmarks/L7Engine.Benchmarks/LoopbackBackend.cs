@@ -4,7 +4,7 @@ using System.Text;
 
 namespace L7Engine.Benchmarks;
 
-/// <summary>A server on a free port of the loopback: the same answer to every request, none of which has a body.</summary>
+/// <summary>A server on a free port of the loopback: the same answer to every request. None may have a body.</summary>
 /// <remarks>It allocates for a connection, not for a request.</remarks>
 internal sealed class LoopbackBackend : IDisposable
 {

@@ -1,0 +1,44 @@
+namespace L7Engine.Load.Bench.Report;
+
+/// <summary>Where and how it was measured, so that another can do the same.</summary>
+internal static class MachineSection
+{
+    public static Html Write(BenchReport report)
+    {
+        BenchEnvironment machine = report.Environment;
+        NamedText[] facts =
+        [
+            new("Processor", machine.Processor),
+            new("Processors to use", FigureText.Tick(machine.Cores)),
+            new("Kernel", machine.Kernel),
+            new("Runtime", machine.Runtime),
+            new("Took", FigureText.Time(report.Plan.Took.TotalMicroseconds)),
+        ];
+        return Html.Of($"""
+            <section><h2>How it was measured</h2>
+            {WriteTexts("Machine", facts)}
+            {WriteTexts("Who runs where", machine.Placement)}
+            {WriteRemarks(machine.Remarks)}
+            {WriteTexts("Settings and limits", machine.Settings)}
+            </section>
+            <section><h2>Configurations</h2>
+            {Html.Join(report.Subjects.Where(s => s.Configuration.Length > 0), WriteConfiguration)}</section>
+            """);
+    }
+
+    private static Html WriteTexts(string title, IReadOnlyList<NamedText> texts) => texts.Count == 0
+        ? new Html()
+        : Html.Of($"""
+            <h3>{title}</h3>
+            <div class="texts">{Tables.Write(["What", "Value"], texts.Select(t => new[] { t.Name, t.Text }))}</div>
+            """);
+
+    private static Html WriteRemarks(IReadOnlyList<string> remarks) => remarks.Count == 0
+        ? new Html()
+        : Html.Of($"<h3>To be known</h3><ul>{Html.Join(remarks, r => Html.Of($"<li>{r}</li>"))}</ul>");
+
+    private static Html WriteConfiguration(Subject subject) => Html.Of($"""
+        <details><summary>{subject.Name} {subject.Version}</summary><pre>{subject.Configuration}</pre></details>
+
+        """);
+}

@@ -1,0 +1,92 @@
+namespace L7Engine.Load.Bench.Report;
+
+/// <summary>Which plots a run has: those for which there is something to show.</summary>
+internal static class Plots
+{
+    public static IEnumerable<Figure> Of(BenchReport report)
+    {
+        if (report.Subjects.Any(s => s.Quadrants.Any(q => q.Figures.RequestsPerSecond is not null)))
+        {
+            yield return ThroughputFigure.Of(report);
+        }
+
+        foreach ((int index, Subject subject) in report.Subjects.Index())
+        {
+            if (subject.Name != Subject.Direct && subject.Quadrants.Any(q => q.Latencies.Count > 0))
+            {
+                yield return LatenciesOf(subject, $"latency-{index}", report.Plan);
+            }
+        }
+
+        if (report.Subjects.Count(s => KeptOf(s) is not null) > 1)
+        {
+            yield return LatenciesBeside(report);
+        }
+
+        if (report.Subjects.Any(s => s.ThroughputOverConnections.Count > 0))
+        {
+            yield return LineFigure.OfSeries(
+                "connections", "Throughput against connections",
+                "Requests a second by how many connections clients have open at a time; bars are 95 % intervals. "
+                    + "Higher is better.",
+                LinesOf(report, s => s.ThroughputOverConnections), "connections of clients", "requests a second",
+                FigureText.Tick, FigureText.Tick);
+        }
+
+        if (report.Subjects.Any(s => s.ConnectionCostOverBody.Count > 0))
+        {
+            yield return LineFigure.OfSeries(
+                "cost", "What a connection costs",
+                "How much longer a request takes on a connection of its own, by the size of the response's body; "
+                    + "bars are 95 % intervals. Lower is better.",
+                LinesOf(report, s => s.ConnectionCostOverBody), "size of the body", "time more for each request",
+                FigureText.Bytes, FigureText.Time);
+        }
+    }
+
+    private static Figure LatenciesOf(Subject subject, string id, BenchPlan plan) => LineFigure.OfLatencies(
+        id, $"Latency of {subject.Name}",
+        $"Latency at {FigureText.Number(plan.RatePerSecond)} requests a second, from the moment in which each should "
+            + "have been sent. Every mark to the right is ten times rarer. Lower is better.",
+        [
+            .. from q in subject.Quadrants.Index()
+               where q.Item.Latencies.Count > 0
+               select LineOf(
+                   Series.LineOf(q.Index, q.Item.Client == ConnectionMode.Close), ModeText.Of(q.Item), q.Item),
+        ]);
+
+    private static Figure LatenciesBeside(BenchReport report) => LineFigure.OfLatencies(
+        "latency-all", "Latency side by side",
+        $"The same, connections kept on both sides, of all that were measured, at "
+            + $"{FigureText.Number(report.Plan.RatePerSecond)} requests a second. Lower is better.",
+        [
+            .. from s in report.Subjects.Index()
+               let kept = KeptOf(s.Item)
+               where kept is not null
+               select LineOf(Series.LineOf(s.Item, s.Index), s.Item.Name, kept),
+        ]);
+
+    private static Quadrant? KeptOf(Subject subject) => subject.Quadrants.FirstOrDefault(q =>
+        q.Client == ConnectionMode.KeepAlive && q.Backend is null or ConnectionMode.KeepAlive && q.Latencies.Count > 0);
+
+    private static LineFigure.Line LineOf(string kind, string name, Quadrant quadrant) => new(
+        kind, name,
+        [
+            .. quadrant.Latencies.Where(l => l.Percent is >= 0 and < 100)
+                .Select(l => new LineFigure.Point(100 / (100 - l.Percent), l.Microseconds)),
+        ]);
+
+    private static LineFigure.Line[] LinesOf(
+        BenchReport report, Func<Subject, IReadOnlyList<SeriesPoint>> series) =>
+    [
+        .. from subject in report.Subjects.Index()
+           from mode in series(subject.Item).GroupBy(p => p.Client)
+           select new LineFigure.Line(
+               Series.LineOf(subject.Item, subject.Index, mode.Key == ConnectionMode.Close),
+               $"{subject.Item.Name}, {ModeText.Of(mode.Key)}",
+               [.. mode.OrderBy(p => p.At).Select(PointOf)]),
+    ];
+
+    private static LineFigure.Point PointOf(SeriesPoint point) =>
+        new(point.At, point.Value.Median, point.Value.Low, point.Value.High);
+}

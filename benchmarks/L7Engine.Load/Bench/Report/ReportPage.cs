@@ -1,0 +1,98 @@
+using System.Globalization;
+
+namespace L7Engine.Load.Bench.Report;
+
+/// <summary>A run as one page of HTML that needs nothing else: no script, no font, no request.</summary>
+/// <remarks>
+/// Pure. Whatever comes from outside is escaped, and the page itself forbids anything but its own style.
+/// </remarks>
+public static class ReportPage
+{
+    /// <summary>Writes the whole page.</summary>
+    public static string Write(BenchReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        return Html.Of($"""
+            <!doctype html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta name="color-scheme" content="light dark">
+            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+            <title>Keep-alive against close: {string.Join(", ", report.Subjects.Select(s => s.Name))}</title>
+            <style>
+            {ReportStyle.Sheet}
+            </style>
+            </head>
+            <body>
+            <header>
+            <h1>Keep-alive against close</h1>
+            <p class="lead">{Lead(report)}</p>
+            </header>
+            <main>
+            {Warnings(report)}{Verdicts(report)}
+            <section><h2>Plots</h2>
+            {Html.Join(Plots.Of(report), plot => plot.Write())}</section>
+            {FigureTables.Write(report)}
+            {MachineSection.Write(report)}
+            </main>
+            </body>
+            </html>
+
+            """).ToString();
+    }
+
+    private static string Lead(BenchReport report)
+    {
+        (BenchPlan plan, BenchEnvironment machine) = (report.Plan, report.Environment);
+        string began = machine.Began.ToUniversalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+        string rate = plan.RatePerSecond > 0
+            ? $"; latencies at {FigureText.Number(plan.RatePerSecond)} requests a second"
+            : "";
+        return $"{(plan.IsFull ? "Full" : "Quick")} run of {began} UTC on {machine.Processor}, "
+            + $"{Count(machine.Cores, "processor")}: {Count(plan.Blocks, "block")} of "
+            + $"{FigureText.Tick(plan.BlockTime.TotalSeconds)} s for each mode, "
+            + $"{Count(plan.Connections, "connection")}, bodies of {FigureText.Bytes(plan.BodyBytes)}{rate}.";
+    }
+
+    private static string Count(int number, string what) =>
+        $"{FigureText.Tick(number)} {what}{(number == 1 ? "" : "s")}";
+
+    private static Html Warnings(BenchReport report)
+    {
+        int blocks = report.Subjects.Sum(s => s.Quadrants.Sum(q => q.Blocks.Count));
+        int invalid = report.Subjects.Sum(s => s.Quadrants.Sum(q => q.Blocks.Count(b => !b.IsValid)));
+        var warnings = new Html();
+        if (report.Plan.WasInterrupted)
+        {
+            warnings.Add($"""<p class="warning">The run was interrupted. Only blocks that were finished count.</p>""");
+        }
+
+        if (invalid > 0)
+        {
+            warnings.Add($"""
+                <p class="warning">{invalid} of {blocks} blocks are invalid and in no figure;
+                <a href="#invalid">why</a>.</p>
+
+                """);
+        }
+
+        return warnings;
+    }
+
+    private static Html Verdicts(BenchReport report) => report.Comparisons.Count == 0
+        ? new Html()
+        : Html.Of($"""
+            <section><h2>What it says</h2>
+            <ul class="verdicts">{Html.Join(report.Comparisons, WriteVerdict)}</ul>
+            <p>Figures are medians of blocks with their 95 % intervals. Where intervals overlap, no winner is named.</p>
+            </section>
+            """);
+
+    private static Html WriteVerdict(Comparison comparison) => Html.Of(
+        $"""<li{Unsure(comparison)}>{Verdict.Of(comparison)}</li>""");
+
+    private static Html Unsure(Comparison comparison) =>
+        comparison.Winner is null ? Html.Of($""" class="unsure" """) : new Html();
+}

@@ -1,0 +1,51 @@
+using L7Engine.EndToEnd.Tests.Support;
+using L7Engine.Load.Bench.Report;
+using L7Engine.Tests.Load;
+using NUnit.Framework;
+
+namespace L7Engine.EndToEnd.Tests.Load;
+
+/// <summary>The report as a browser shows it. Its pictures stay beside the results of the tests.</summary>
+[TestFixture]
+internal sealed class ReportInBrowserTests
+{
+    private const int White = 765;
+
+    [TestCase(800, 6_400, false, TestName = "The_report_is_drawn_in_light")]
+    [TestCase(800, 6_400, true, TestName = "The_report_is_drawn_in_dark")]
+    [TestCase(500, 6_400, false, TestName = "The_report_is_drawn_on_a_narrow_screen")]
+    public async Task The_report_is_drawn_without_a_word_on_the_console(int width, int height, bool isDark)
+    {
+        string picture = Path.Combine(
+            TestContext.CurrentContext.WorkDirectory, $"report-{width}-{(isDark ? "dark" : "light")}.png");
+        using var folder = new TempFolder();
+        string page = folder.Write("report.html", ReportPage.Write(SampleReport.Full));
+
+        IReadOnlyList<string> console = await ChromiumBrowser.DrawAsync(page, picture, width, height, isDark);
+
+        TestContext.AddTestAttachment(picture);
+        PngPicture drawn = PngPicture.Read(picture);
+        Assert.That(console, Is.Empty);
+        Assert.That(drawn.Width, Is.EqualTo(width));
+        Assert.That(drawn.BrightnessAt(2, 2), isDark ? Is.LessThan(White / 6) : Is.EqualTo(White));
+        for (int top = 0; top < 3_000; top += 500)
+        {
+            Assert.That(drawn.BrightnessesBetween(top, top + 500), Is.AtLeast(20), $"from {top} on");
+        }
+    }
+
+    // What the tests above would see if the page did ask for something or failed.
+    [Test]
+    public async Task A_page_that_asks_for_more_than_itself_is_seen()
+    {
+        using var folder = new TempFolder();
+        string page = folder.Write(
+            "report.html",
+            ReportPage.Write(SampleReport.Full).Replace("</header>", "<img src='https://127.0.0.1:1/x.png' alt=''></header>"));
+
+        IReadOnlyList<string> console = await ChromiumBrowser.DrawAsync(
+            page, folder.PathOf("picture.png"), 800, 600, isDark: false);
+
+        Assert.That(console, Has.Some.Contains("Content Security Policy"));
+    }
+}
