@@ -5,7 +5,7 @@ using NUnit.Framework;
 
 namespace L7Engine.EndToEnd.Tests.Load;
 
-/// <summary>The report as a browser shows it. Its pictures stay beside the results of the tests.</summary>
+/// <summary>The report as a browser shows it. Page and pictures stay beside the tests.</summary>
 [TestFixture]
 internal sealed class ReportInBrowserTests
 {
@@ -16,10 +16,10 @@ internal sealed class ReportInBrowserTests
     [TestCase(500, 6_400, false, TestName = "The_report_is_drawn_on_a_narrow_screen")]
     public async Task The_report_is_drawn_without_a_word_on_the_console(int width, int height, bool isDark)
     {
-        string picture = Path.Combine(
-            TestContext.CurrentContext.WorkDirectory, $"report-{width}-{(isDark ? "dark" : "light")}.png");
-        using var folder = new TempFolder();
-        string page = folder.Write("report.html", ReportPage.Write(SampleReport.Full));
+        string name = Path.Combine(
+            TestContext.CurrentContext.WorkDirectory, $"report-{width}-{(isDark ? "dark" : "light")}");
+        (string page, string picture) = (name + ".html", name + ".png");
+        await File.WriteAllTextAsync(page, ReportPage.Write(SampleReport.Full));
 
         IReadOnlyList<string> console = await ChromiumBrowser.DrawAsync(page, picture, width, height, isDark);
 

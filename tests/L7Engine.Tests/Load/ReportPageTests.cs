@@ -99,7 +99,7 @@ internal sealed class ReportPageTests
 
         Assert.That(verdicts[0].Value, Is.EqualTo(
             "Requests a second: keep-alive is 2.84 (2.71 to 2.95) times close. Keep-alive is better."));
-        Assert.That(verdicts[1].Value, Does.EndWith("It cannot be told which is better: the intervals overlap."));
+        Assert.That(verdicts[1].Value, Does.EndWith("It cannot be told which is better: their intervals overlap."));
     }
 
     [Test]

@@ -10,6 +10,7 @@ internal sealed class ReportTextTests
     [TestCase(48_312, "48,300")]
     [TestCase(999.6, "1,000")]
     [TestCase(9.996, "10.0")]
+    [TestCase(64, "64")]
     [TestCase(2.839, "2.84")]
     [TestCase(0.01234, "0.0123")]
     [TestCase(0, "0")]
@@ -20,15 +21,21 @@ internal sealed class ReportTextTests
 
     [TestCase(12.5, "12.5 µs")]
     [TestCase(1_250, "1.25 ms")]
-    [TestCase(52_000_000, "52.0 s")]
+    [TestCase(52_000_000, "52 s")]
     public void A_time_has_the_unit_that_suits_it(double microseconds, string expected) =>
         Assert.That(FigureText.Time(microseconds), Is.EqualTo(expected));
 
-    [TestCase(0.5, "50.0 %")]
+    [TestCase(0.5, "50 %")]
     [TestCase(0.99994, "99.994 %")]
     [TestCase(1, "100 %")]
     public void A_share_shows_what_is_missing(double share, string expected) =>
         Assert.That(FigureText.Share(share), Is.EqualTo(expected));
+
+    [TestCase("202 µs", "221 µs", "202 to 221 µs")]
+    [TestCase("900 µs", "1.10 ms", "900 µs to 1.10 ms")]
+    [TestCase("2.71", "2.95", "2.71 to 2.95")]
+    public void A_unit_that_both_ends_have_is_said_once(string low, string high, string expected) =>
+        Assert.That(FigureText.Range(low, high), Is.EqualTo(expected));
 
     [TestCase(100, 90, 110, 80, 75, 85, 1.25, 1.1, 1.4, "A")]
     [TestCase(80, 75, 85, 100, 90, 110, 0.8, 0.7, 0.9, "B")]
@@ -89,7 +96,7 @@ internal sealed class ReportTextTests
 
         Assert.That(scale.Least, Is.AtMost(least));
         Assert.That(scale.Most, Is.AtLeast(most));
-        Assert.That(scale.Ticks().Count(), Is.InRange(2, 9));
+        Assert.That(scale.Ticks().Count(), Is.InRange(2, 10));
         Assert.That(scale.Ticks().Select(scale.At), Is.Ordered.Descending);
     }
 }

@@ -5,7 +5,7 @@ internal sealed record Figure
 {
     /// <summary>The width of every drawing, in its own units: near the pixels of a telephone, so that the letters of a
     /// drawing stay readable there.</summary>
-    public const int Width = 420;
+    public const int Width = 380;
 
     /// <summary>Unique on the page.</summary>
     public required string Id { get; init; }

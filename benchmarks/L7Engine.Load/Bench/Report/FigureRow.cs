@@ -23,5 +23,5 @@ internal sealed record FigureRow(string Name, Func<BenchFigures, Estimate?> Of, 
     ];
 
     /// <summary>The interval of an estimate, such as "2.71 to 2.95".</summary>
-    public string Interval(Estimate estimate) => $"{Text(estimate.Low)} to {Text(estimate.High)}";
+    public string Interval(Estimate estimate) => FigureText.Range(Text(estimate.Low), Text(estimate.High));
 }

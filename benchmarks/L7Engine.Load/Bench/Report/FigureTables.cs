@@ -27,7 +27,9 @@ internal static class FigureTables
     }
 
     private static string CellOf(FigureRow row, Estimate? estimate) =>
-        estimate is null ? "–" : $"{row.Text(estimate.Median)}\n{row.Interval(estimate)}";
+        estimate is null ? "–"
+        : estimate.Low == estimate.High ? row.Text(estimate.Median)
+        : $"{row.Text(estimate.Median)}\n{row.Interval(estimate)}";
 
     private static Html WriteComparisons(BenchReport report) => report.Comparisons.Count == 0
         ? new Html()
@@ -40,8 +42,8 @@ internal static class FigureTables
     private static string[] RowOf(Comparison comparison) =>
     [
         comparison.Figure, comparison.First, comparison.Second,
-        $"{FigureText.Number(comparison.Ratio.Median)}\n{FigureText.Number(comparison.Ratio.Low)} to "
-            + FigureText.Number(comparison.Ratio.High),
+        FigureText.Number(comparison.Ratio.Median) + "\n"
+            + FigureText.Range(FigureText.Number(comparison.Ratio.Low), FigureText.Number(comparison.Ratio.High)),
         comparison.Winner ?? "cannot be told",
     ];
 

@@ -5,10 +5,10 @@ namespace L7Engine.Load.Bench.Report;
 /// <summary>Figures as they are read: three digits that count, and a unit.</summary>
 internal static class FigureText
 {
-    /// <summary>Such as 48,300 or 2.83.</summary>
+    /// <summary>Such as 48,300 or 2.83; what is whole and small is exact: 64.</summary>
     public static string Number(double number)
     {
-        if (number == 0 || !double.IsFinite(number))
+        if (!double.IsFinite(number) || (Math.Abs(number) < 1_000 && double.IsInteger(number)))
         {
             return number.ToString(CultureInfo.InvariantCulture);
         }
@@ -43,6 +43,14 @@ internal static class FigureText
         (share > 0.99 && share < 1
             ? (100 * share).ToString("0.###", CultureInfo.InvariantCulture)
             : Number(100 * share)) + " %";
+
+    /// <summary>Such as "202 to 221 µs": a unit that both have is said once.</summary>
+    public static string Range(string low, string high)
+    {
+        int unit = high.LastIndexOf(' ');
+        bool isShared = unit >= 0 && low.EndsWith(high[unit..], StringComparison.Ordinal);
+        return $"{(isShared ? low[..^(high.Length - unit)] : low)} to {high}";
+    }
 
     /// <summary>A mark at an axis: no more digits than it needs.</summary>
     public static string Tick(double number) => number.ToString("#,0.######", CultureInfo.InvariantCulture);

@@ -7,7 +7,7 @@ internal static class LineFigure
 {
     private const int Height = 270;
     private const int Left = 58;
-    private const int Right = Figure.Width - 12;
+    private const int Right = Figure.Width - 22;
     private const int Top = 26;
     private const int Bottom = Height - 36;
 
@@ -26,7 +26,7 @@ internal static class LineFigure
         var up = Scale.Logarithmic(points.Select(p => p.Y), Bottom, Top);
         (double Value, string Text)[] marks =
         [
-            (1, "0"), (10, "90"), (100, "99"), (1_000, "99.9"), (10_000, "99.99"), (100_000, "99.999"),
+            (1, "0"), (2, "50"), (10, "90"), (100, "99"), (1_000, "99.9"), (10_000, "99.99"), (100_000, "99.999"),
         ];
         Html axes = Html.Of($"""
             {Axes.Below(across, marks.Where(m => m.Value <= rarest * 1.001), Top, Bottom, "percentile")}
@@ -43,7 +43,7 @@ internal static class LineFigure
     {
         Point[] points = [.. lines.SelectMany(l => l.Points)];
         double[] values = [.. points.Select(p => p.X).Distinct().Order()];
-        var across = new Scale(values[0], values.Length > 1 ? values[^1] : values[0] * 2, Left + 8, Right - 12, true);
+        var across = new Scale(values[0], values.Length > 1 ? values[^1] : values[0] * 2, Left + 8, Right - 6, true);
         var up = Scale.FromZero(points.Max(p => Math.Max(p.Y, p.High ?? 0)), Bottom, Top);
         Html axes = Html.Of($"""
             {Axes.Below(across, values.Select(v => (v, xText(v))), Top, Bottom, xUnit)}
@@ -67,7 +67,7 @@ internal static class LineFigure
         };
 
     private static string TextOf(Point point, Func<double, string> text) => point is { Low: { } low, High: { } high }
-        ? $"{text(point.Y)}\n{text(low)} to {text(high)}"
+        ? $"{text(point.Y)}\n{FigureText.Range(text(low), text(high))}"
         : text(point.Y);
 
     private static Html Draw(Line line, Scale across, Scale up)

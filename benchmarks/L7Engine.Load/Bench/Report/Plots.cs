@@ -80,10 +80,11 @@ internal static class Plots
         BenchReport report, Func<Subject, IReadOnlyList<SeriesPoint>> series) =>
     [
         .. from subject in report.Subjects.Index()
-           from mode in series(subject.Item).GroupBy(p => p.Client)
+           let modes = series(subject.Item).GroupBy(p => p.Client).ToArray()
+           from mode in modes
            select new LineFigure.Line(
-               Series.LineOf(subject.Item, subject.Index, mode.Key == ConnectionMode.Close),
-               $"{subject.Item.Name}, {ModeText.Of(mode.Key)}",
+               Series.LineOf(subject.Item, subject.Index, modes.Length > 1 && mode.Key == ConnectionMode.Close),
+               modes.Length > 1 ? $"{subject.Item.Name}, {ModeText.Of(mode.Key)}" : subject.Item.Name,
                [.. mode.OrderBy(p => p.At).Select(PointOf)]),
     ];
 

@@ -33,13 +33,14 @@ internal static class ReportStyle
         .verdicts li { margin: .5rem 0; padding: .1rem 0 .1rem .8rem; border-left: 3px solid var(--c0); }
         .verdicts .unsure { border-left-color: var(--grey); }
         figure { margin: 0 0 2rem; }
-        figure > svg { display: block; width: 100%; max-width: 38rem; height: auto; margin: .25rem 0; }
+        figure > svg { display: block; width: 100%; max-width: 33rem; height: auto; margin: .25rem 0; }
         .legend { display: flex; flex-wrap: wrap; gap: .15rem 1.1rem; margin: .25rem 0; padding: 0;
           list-style: none; font-size: .875rem; }
         .key { width: 22px; height: 10px; margin-right: .4rem; }
-        svg text { font-size: 11.5px; fill: var(--text); }
-        svg .tick, svg .unit { font-size: 10.5px; fill: var(--quiet); }
+        svg text { font-size: 12px; fill: var(--text); }
+        svg .tick, svg .unit { font-size: 11px; fill: var(--quiet); }
         svg .name { font-weight: 600; }
+        svg .name, svg .value { paint-order: stroke; stroke: var(--ground); stroke-width: 4px; stroke-linejoin: round; }
         .grid { stroke: var(--line); stroke-width: 1; fill: none; }
         .whisker { stroke: var(--text); stroke-width: 1.25; fill: none; }
         .line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
@@ -57,7 +58,7 @@ internal static class ReportStyle
           border-bottom: 1px solid var(--line); }
         th:first-child { text-align: left; white-space: normal; font-weight: 400; min-width: 9rem; }
         thead th, thead th:first-child { font-weight: 600; border-bottom: 2px solid var(--line);
-          vertical-align: bottom; }
+          vertical-align: bottom; white-space: normal; }
         td small { display: block; font-size: .75rem; }
         .texts td { text-align: left; white-space: normal; overflow-wrap: anywhere; }
         .texts th:first-child { min-width: 7rem; }

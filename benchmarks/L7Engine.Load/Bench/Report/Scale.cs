@@ -47,7 +47,7 @@ internal sealed record Scale(double Least, double Most, double From, double To, 
     // 1, 2 and 5 of each power of ten; only the powers where there are many.
     private IEnumerable<double> LogTicks()
     {
-        double[] digits = Most / Least > 200 ? [1] : [1, 2, 5];
+        double[] digits = Most / Least > 1_000 ? [1] : [1, 2, 5];
         for (double power = PowerOf(Least); power <= Most * 1.0001; power *= 10)
         {
             foreach (double digit in digits)

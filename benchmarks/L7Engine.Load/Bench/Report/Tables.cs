@@ -10,7 +10,9 @@ internal static class Tables
 
         """);
 
-    private static Html WriteHead(string column) => Html.Of($"""<th scope="col">{column}</th>""");
+    // A head may go on in a second line, but not behind the hyphen of a word.
+    private static Html WriteHead(string column) =>
+        Html.Of($"""<th scope="col">{column.Replace('-', '\u2011')}</th>""");
 
     private static Html WriteRow(IReadOnlyList<string> cells) => Html.Of(
         $"""<tr><th scope="row">{cells[0]}</th>{Html.Join(cells.Skip(1), WriteCell)}</tr>""");

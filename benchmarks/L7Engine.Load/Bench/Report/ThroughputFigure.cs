@@ -7,7 +7,7 @@ internal static class ThroughputFigure
     private const int BarGap = 4;
     private const int HeadHeight = 19;
     private const int GroupGap = 10;
-    private const int Right = Figure.Width - 62;
+    private const int Right = Figure.Width - 56;
 
     public static Figure Of(BenchReport report)
     {

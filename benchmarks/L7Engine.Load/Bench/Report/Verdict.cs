@@ -5,12 +5,12 @@ internal static class Verdict
 {
     public static string Of(Comparison comparison)
     {
-        string ratio = RatioOf(comparison.Ratio);
-        return comparison.Winner is { } winner
-            ? $"{Capitalised(comparison.Figure)}: {comparison.First} is {ratio} times {comparison.Second}. "
-                + $"{Capitalised(winner)} is better."
-            : $"{Capitalised(comparison.Figure)}: {comparison.First} is {ratio} times {comparison.Second}. "
-                + "It cannot be told which is better: the intervals overlap.";
+        string said = $"{Capitalised(comparison.Figure)}: {comparison.First} is {RatioOf(comparison.Ratio)} times "
+            + $"{comparison.Second}.";
+        return comparison.Winner is { } winner ? $"{said} {Capitalised(winner)} is better."
+            : comparison.FirstValue.Overlaps(comparison.SecondValue)
+                ? $"{said} It cannot be told which is better: their intervals overlap."
+                : $"{said} It cannot be told which is better: the ratio may be 1.";
     }
 
     public static string RatioOf(Estimate ratio) =>
