@@ -60,7 +60,8 @@ internal static class ReportStyle
         thead th, thead th:first-child { font-weight: 600; border-bottom: 2px solid var(--line);
           vertical-align: bottom; white-space: normal; }
         td small { display: block; font-size: .75rem; }
-        .texts td { text-align: left; white-space: normal; overflow-wrap: anywhere; }
+        .texts th, .texts td { text-align: left; }
+        .texts td { white-space: normal; overflow-wrap: anywhere; }
         .texts th:first-child { min-width: 7rem; }
         details { margin: .4rem 0; }
         summary { cursor: pointer; font-size: .875rem; color: var(--quiet); }
