@@ -9,8 +9,45 @@ public sealed record BenchBlock
     /// <summary>Right responses a second.</summary>
     public double RequestsPerSecond { get; init; }
 
-    /// <summary>Processor time of the subject for each request, in microseconds.</summary>
-    public double CpuMicroseconds { get; init; }
+    /// <summary>Requests that were answered rightly, those at the fixed rate not included.</summary>
+    public long Requests { get; init; }
+
+    /// <summary>Connections of clients that were opened for them.</summary>
+    public long ClientConnections { get; init; }
+
+    /// <summary>Connections to the backend that were opened for them; null when nobody counted.</summary>
+    public long? BackendConnections { get; init; }
+
+    /// <summary>The share of requests that went on a connection to the backend that had one before; 0 to 1.</summary>
+    public double? ReuseRate { get; init; }
+
+    /// <summary>Connections of clients that were opened, a second.</summary>
+    public double ConnectionsPerSecond { get; init; }
+
+    /// <summary>Processor time of the subject for each request, in microseconds; null without a subject whose time is
+    /// known.</summary>
+    public double? CpuMicroseconds { get; init; }
+
+    /// <summary>Heap of the engine for each request, in bytes; only the engine tells.</summary>
+    public double? AllocatedBytes { get; init; }
+
+    /// <summary>Memory of the subject's processes after the block, in bytes.</summary>
+    public long? ResidentBytes { get; init; }
+
+    /// <summary>Sockets that went to TIME_WAIT.</summary>
+    public long TimeWait { get; init; }
+
+    /// <summary>Requests at the fixed rate whose latency was taken.</summary>
+    public long LatencyRequests { get; init; }
+
+    /// <summary>Half of those took no longer, in microseconds; 0 when none was taken.</summary>
+    public double P50 { get; init; }
+
+    /// <summary>99 of 100.</summary>
+    public double P99 { get; init; }
+
+    /// <summary>The longest.</summary>
+    public double Max { get; init; }
 
     /// <summary>Why it does not count; null when it does.</summary>
     public string? Invalid { get; init; }

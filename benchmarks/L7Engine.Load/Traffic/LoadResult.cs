@@ -57,5 +57,9 @@ public sealed class LoadResult
     public TimeSpan LatencyAt(double percent) =>
         OfNanoseconds(_latency.TotalCount > 0 ? _latency.GetValueAtPercentile(percent) : 0);
 
+    /// <summary>How often each latency was seen, in nanoseconds, rising.</summary>
+    internal IEnumerable<(long Nanoseconds, long Count)> Latencies =>
+        _latency.RecordedValues().Select(v => (v.ValueIteratedTo, v.CountAddedInThisIterationStep));
+
     private static TimeSpan OfNanoseconds(long nanoseconds) => TimeSpan.FromTicks(nanoseconds / 100);
 }
