@@ -44,6 +44,10 @@ internal static class LatencyFigures
         });
     }
 
+    /// <summary>A percentile of one block, in microseconds; 0 when there is no latency.</summary>
+    public static double At(LatencyCounts block, double percent) =>
+        ValueAt(block.Nanoseconds, block.Counts, percent) / 1e3;
+
     /// <returns>From the least percentile to the last one that more than one request is above.</returns>
     public static IReadOnlyList<LatencyPoint> CurveOf(IReadOnlyList<LatencyCounts> blocks)
     {

@@ -1,0 +1,64 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace L7Engine.Load.Bench.Machine;
+
+/// <summary>Reads where a run takes place.</summary>
+internal static class EnvironmentReader
+{
+    private static readonly string[] Settings =
+    [
+        "net/core/somaxconn", "net/ipv4/tcp_max_syn_backlog", "net/ipv4/tcp_tw_reuse", "net/ipv4/tcp_max_tw_buckets",
+        "net/ipv4/ip_local_port_range", "net/ipv4/tcp_fin_timeout", "net/ipv4/tcp_congestion_control",
+    ];
+
+    public static BenchEnvironment Read(
+        DateTimeOffset began, IReadOnlyList<NamedText> placement, IReadOnlyList<string> remarks) => new()
+        {
+            Began = began,
+            Processor = ProcessorOf(ReadText("/proc/cpuinfo")),
+            Cores = Processors.Allowed().Count,
+            Kernel = $"Linux {ReadText("/proc/sys/kernel/osrelease").Trim()}",
+            Runtime = Runtime,
+            Settings =
+            [
+                .. Settings.Select(s => new NamedText(
+                    s.Replace('/', '.'), ReadText($"/proc/sys/{s}").Trim().Replace('\t', ' '))),
+                new NamedText("open files of a process", OpenFilesOf(ReadText("/proc/self/limits"))),
+                new NamedText("load before the run", ReadText("/proc/loadavg").Trim()),
+            ],
+            Placement = placement,
+            Remarks = remarks,
+        };
+
+    /// <summary>True when the code was compiled before it was started.</summary>
+    public static bool IsNative => !RuntimeFeature.IsDynamicCodeCompiled;
+
+    private static string Runtime =>
+        $"{RuntimeInformation.FrameworkDescription}, {(IsNative ? "native" : "compiled while it runs")}";
+
+    /// <summary>The name in <c>/proc/cpuinfo</c>; processors other than those of PCs may have none.</summary>
+    public static string ProcessorOf(string cpuinfo) =>
+        cpuinfo.Split('\n').FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))
+            ?.Split(':', 2)[1].Trim() ?? RuntimeInformation.ProcessArchitecture.ToString();
+
+    /// <summary>The soft limit in <c>/proc/PID/limits</c>.</summary>
+    public static string OpenFilesOf(string limits)
+    {
+        const string Name = "Max open files";
+        string? line = limits.Split('\n').FirstOrDefault(l => l.StartsWith(Name, StringComparison.Ordinal));
+        return line?[Name.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0] ?? "unknown";
+    }
+
+    private static string ReadText(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "not known";
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+
+namespace L7Engine.Load.Bench.Machine;
+
+/// <summary>What the kernel counts of all TCP connections of this network namespace.</summary>
+/// <param name="ListenOverflows">Connections that a full listen queue had no place for, and connection attempts that
+/// were dropped before one.</param>
+/// <param name="Retransmitted">Segments that were sent again.</param>
+/// <param name="Sent">Segments that were sent.</param>
+/// <param name="TimeWaitEntered">Sockets that are in TIME_WAIT, and those that have left it by time or reuse.</param>
+internal sealed record KernelCounters(long ListenOverflows, long Retransmitted, long Sent, long TimeWaitEntered)
+{
+    // One segment in a thousand: the loopback loses none, so a few come from elsewhere.
+    private const long FewRetransmissions = 20;
+    private const long SegmentsPerRetransmission = 1_000;
+
+    public static KernelCounters Read() => Of(
+        ReadText("/proc/net/sockstat"), ReadText("/proc/net/snmp"), ReadText("/proc/net/netstat"));
+
+    /// <summary>Takes them from what the files say; what is not in them is 0.</summary>
+    public static KernelCounters Of(string sockets, string snmp, string netstat)
+    {
+        IReadOnlyDictionary<string, long> tcp = TableOf(snmp, "Tcp:");
+        IReadOnlyDictionary<string, long> more = TableOf(netstat, "TcpExt:");
+        return new KernelCounters(
+            more.GetValueOrDefault("ListenOverflows") + more.GetValueOrDefault("ListenDrops"),
+            tcp.GetValueOrDefault("RetransSegs"),
+            tcp.GetValueOrDefault("OutSegs"),
+            InTimeWait(sockets) + more.GetValueOrDefault("TW") + more.GetValueOrDefault("TWRecycled"));
+    }
+
+    /// <summary>What has come to them since.</summary>
+    public KernelCounters Since(KernelCounters before) => new(
+        ListenOverflows - before.ListenOverflows,
+        Retransmitted - before.Retransmitted,
+        Sent - before.Sent,
+        Math.Max(0, TimeWaitEntered - before.TimeWaitEntered));
+
+    /// <summary>Why what happened in that time does not count; null when it does.</summary>
+    public string? Complaint =>
+        ListenOverflows > 0 ? Text($"a listen queue overflowed ({ListenOverflows} times)")
+        : Retransmitted > Math.Max(FewRetransmissions, Sent / SegmentsPerRetransmission)
+            ? Text($"{Retransmitted} of {Sent} segments were sent again")
+        : null;
+
+    private static string ReadText(string path) => File.Exists(path) ? File.ReadAllText(path) : "";
+
+    private static long InTimeWait(string sockets)
+    {
+        string[] words = LinesOf(sockets, "TCP:").FirstOrDefault() ?? [];
+        int place = Array.IndexOf(words, "tw");
+        return place >= 0 && place + 1 < words.Length ? NumberOf(words[place + 1]) : 0;
+    }
+
+    // A line of names, and one of as many values below it.
+    private static Dictionary<string, long> TableOf(string text, string title)
+    {
+        string[][] lines = [.. LinesOf(text, title)];
+        return lines is [var names, var values, ..]
+            ? names.Zip(values).Skip(1).DistinctBy(p => p.First).ToDictionary(p => p.First, p => NumberOf(p.Second))
+            : [];
+    }
+
+    private static IEnumerable<string[]> LinesOf(string text, string title) =>
+        text.Split('\n').Where(l => l.StartsWith(title, StringComparison.Ordinal))
+            .Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+    private static long NumberOf(string word) =>
+        long.TryParse(word, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number : 0;
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

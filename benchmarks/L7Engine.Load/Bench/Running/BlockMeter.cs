@@ -1,0 +1,139 @@
+using System.Text.Json;
+using L7Engine.Load.Bench.Machine;
+using L7Engine.Load.Bench.Roles;
+using L7Engine.Load.Bench.Statistics;
+
+namespace L7Engine.Load.Bench.Running;
+
+/// <summary>Measures one block: as fast as it goes, then at a fixed rate.</summary>
+/// <remarks>Not thread-safe.</remarks>
+internal sealed class BlockMeter(Bed bed, BenchSettings settings, CancellationToken stop)
+{
+    private const double ClosedShare = 0.7;
+    private const double RateShare = 0.5;
+    private static readonly TimeSpan WarmUpTime = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Requests a second at which latencies are taken.</summary>
+    public double RatePerSecond { get; private set; }
+
+    /// <summary>Lets each mode run once, and takes half of what the slowest gave as the rate for all.</summary>
+    /// <exception cref="BenchException">A mode gives nothing but failures.</exception>
+    public async Task CalibrateAsync()
+    {
+        double slowest = double.MaxValue;
+        foreach (Mode mode in bed.Modes)
+        {
+            LoadOrder order = OrderOf(mode, settings.Connections, settings.BodyBytes, WarmUpTime) with
+            {
+                WarmUp = WarmUpTime,
+            };
+            LoadAnswer answer = await SendAsync(order);
+            if (answer.Completed == 0)
+            {
+                throw new BenchException($"{mode.Name}: no request was answered rightly ({answer.Failures ?? "none"})");
+            }
+
+            slowest = Math.Min(slowest, answer.RequestsPerSecond);
+        }
+
+        double rate = slowest * RateShare;
+        double digit = Math.Pow(10, Math.Floor(Math.Log10(rate)) - 1);
+        RatePerSecond = Math.Max(1, Math.Floor(rate / digit) * digit);
+    }
+
+    public async Task<BlockRun> MeasureAsync(Mode mode, int round)
+    {
+        TimeSpan closed = settings.BlockTime * ClosedShare;
+        Snapshot before = await Snapshot.TakeAsync(bed, mode, stop);
+        LoadAnswer fast = await SendAsync(OrderOf(mode, settings.Connections, settings.BodyBytes, closed));
+        Snapshot after = await Snapshot.TakeAsync(bed, mode, stop);
+        LoadAnswer steady = await SendAsync(SteadyOrderOf(mode, settings.BlockTime - closed));
+        KernelCounters kernel = KernelCounters.Read().Since(before.Kernel);
+
+        var latencies = new LatencyCounts(steady.Latencies, steady.Counts);
+        BenchBlock block = BlockOf(fast, closed, before, after) with
+        {
+            Round = round,
+            LatencyRequests = latencies.Total,
+            P50 = LatencyFigures.At(latencies, 50),
+            P99 = LatencyFigures.At(latencies, 99),
+            Max = latencies.Max / 1e3,
+            Invalid = WhyInvalid(fast, steady, kernel),
+        };
+        return new BlockRun(mode, block, latencies);
+    }
+
+    /// <summary>Measures throughput alone.</summary>
+    /// <returns>Requests a second; null when the block is invalid.</returns>
+    public async Task<double?> MeasureThroughputAsync(Mode mode, int connections, int bodyBytes, TimeSpan duration)
+    {
+        KernelCounters before = KernelCounters.Read();
+        LoadAnswer answer = await SendAsync(OrderOf(mode, connections, bodyBytes, duration));
+        return WhyInvalid(answer, answer, KernelCounters.Read().Since(before)) is null && answer.Completed > 0
+            ? answer.RequestsPerSecond
+            : null;
+    }
+
+    private static BenchBlock BlockOf(LoadAnswer fast, TimeSpan duration, Snapshot before, Snapshot after)
+    {
+        // With a proxy the backend has counted every request, also those that came back after the time was over.
+        long? requests = after.BackendRequests - before.BackendRequests;
+        long? opened = after.BackendConnections - before.BackendConnections;
+        bool isKnown = after.Use is not null && requests > 0;
+        return new BenchBlock
+        {
+            Round = 0,
+            RequestsPerSecond = fast.RequestsPerSecond,
+            Requests = fast.Completed,
+            ClientConnections = fast.ConnectionsOpened,
+            ConnectionsPerSecond = fast.ConnectionsOpened / duration.TotalSeconds,
+            BackendConnections = isKnown ? opened : null,
+            ReuseRate = isKnown ? Math.Max(0, 1 - ((double)opened!.Value / requests!.Value)) : null,
+            CpuMicroseconds = isKnown
+                ? (after.Use!.CpuNanoseconds - before.Use!.CpuNanoseconds) / 1e3 / requests
+                : null,
+            AllocatedBytes = isKnown ? (double?)(after.AllocatedBytes - before.AllocatedBytes) / requests : null,
+            ResidentBytes = after.Use?.ResidentBytes,
+            TimeWait = after.Kernel.Since(before.Kernel).TimeWaitEntered,
+        };
+    }
+
+    private static string? WhyInvalid(LoadAnswer fast, LoadAnswer steady, KernelCounters kernel)
+    {
+        string?[] reasons =
+        [
+            fast.Failures,
+            ReferenceEquals(fast, steady) || steady.Failures is null ? null : $"at the fixed rate: {steady.Failures}",
+            kernel.Complaint,
+        ];
+        string all = string.Join("; ", reasons.OfType<string>());
+        return all.Length > 0 ? all : null;
+    }
+
+    private LoadOrder SteadyOrderOf(Mode mode, TimeSpan duration) =>
+        OrderOf(mode, settings.Connections, settings.BodyBytes, duration) with
+        {
+            RatePerSecond = RatePerSecond,
+
+            // Connections that are kept are opened before the time that counts: each has had a request by then.
+            WarmUp = TimeSpan.FromSeconds(Math.Clamp(1.2 * settings.Connections / RatePerSecond, 0.02, 1)),
+        };
+
+    private static LoadOrder OrderOf(Mode mode, int connections, int bodyBytes, TimeSpan duration) => new()
+    {
+        Target = mode.Address.ToString(),
+        Host = mode.Host,
+        Path = mode.Path ?? string.Create(null, $"/{bodyBytes}"),
+        Connections = connections,
+        Closes = mode.Client == ConnectionMode.Close,
+        Duration = duration,
+        ExpectedBytes = mode.Path is null ? bodyBytes : null,
+        EchoesId = mode.Path is null,
+    };
+
+    private async Task<LoadAnswer> SendAsync(LoadOrder order)
+    {
+        string line = JsonSerializer.Serialize(order, LoadJson.Default.LoadOrder);
+        return JsonSerializer.Deserialize(await bed.Generator.AskAsync(line, stop), LoadJson.Default.LoadAnswer)!;
+    }
+}
