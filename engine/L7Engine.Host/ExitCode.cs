@@ -9,6 +9,6 @@ internal static class ExitCode
     /// <summary>The command line or the configuration is wrong; nothing was started.</summary>
     public const int Usage = 2;
 
-    /// <summary>An address cannot be listened on.</summary>
+    /// <summary>An address cannot be listened on, or something else that a command needs is not to be had.</summary>
     public const int CannotListen = 3;
 }

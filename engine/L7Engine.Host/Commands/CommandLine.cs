@@ -1,5 +1,6 @@
 using System.CommandLine;
 using L7Engine.Host.Text;
+using L7Engine.Load.Bench.Running;
 
 namespace L7Engine.Host.Commands;
 
@@ -10,7 +11,7 @@ internal static class CommandLine
     {
         RootCommand root = new("An HTTP/1.x load balancer.")
         {
-            RunCommand.Create(), CheckCommand.Create(), DemoCommand.Create(),
+            RunCommand.Create(), CheckCommand.Create(), DemoCommand.Create(), BenchCommand.Create(), RoleCommand.Create(),
         };
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
@@ -54,7 +55,8 @@ internal static class CommandLine
 
     private static int ExitCodeOf(Exception e) => e switch
     {
-        ListenException => ExitCode.CannotListen,
+        ListenException or BenchException { IsUsage: false } => ExitCode.CannotListen,
+        BenchException => ExitCode.Usage,
         ConfigurationException => ExitCode.Usage,
         _ => ExitCode.Failure,
     };

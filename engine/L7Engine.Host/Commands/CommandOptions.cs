@@ -60,6 +60,18 @@ internal static class CommandOptions
             },
         };
 
+    public static Option<TimeSpan?> OptionalDuration(
+        string name, string description, TimeSpan min, TimeSpan max) => new(name)
+        {
+            Description = description,
+            HelpName = "DURATION",
+            CustomParser = result => DurationText.TryParse(result.Tokens[0].Value, out TimeSpan duration)
+                && duration >= min && duration <= max
+                    ? duration
+                    : Refuse<TimeSpan?>(
+                        result, name, result.Tokens[0].Value, $"{DurationText.Of(min)} to {DurationText.Of(max)}", null),
+        };
+
     private static T Refuse<T>(ArgumentResult result, string name, string text, string form, T standIn)
     {
         result.AddError($"{name}: is \"{text}\"; it must be {form}");

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace L7Engine.Load.Bench.Machine;
@@ -32,7 +31,9 @@ internal static class EnvironmentReader
         };
 
     /// <summary>True when the code was compiled before it was started.</summary>
-    public static bool IsNative => !RuntimeFeature.IsDynamicCodeCompiled;
+    /// <remarks>A runtime tells its host's list of assemblies; native code has none. What is asked of dynamic code is
+    /// answered for native code alike, because the project is made for it.</remarks>
+    public static bool IsNative => AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") is null;
 
     private static string Runtime =>
         $"{RuntimeInformation.FrameworkDescription}, {(IsNative ? "native" : "compiled while it runs")}";

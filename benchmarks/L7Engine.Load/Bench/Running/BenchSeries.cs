@@ -15,7 +15,8 @@ internal sealed class BenchSeries
     /// <param name="Bytes">Size of the response's body.</param>
     internal sealed record Point(Mode Mode, int Connections, int Bytes)
     {
-        public string Name => string.Create(null, $"{Mode.Name}, {Connections} connections, {Bytes} bytes");
+        public string Name => string.Create(
+            null, $"{Mode.Name}, {Connections} connection{(Connections == 1 ? "" : "s")}, {Bytes} bytes");
     }
 
     /// <summary>All points of a run: of what keeps its connections to the backend.</summary>

@@ -1,0 +1,197 @@
+using System.Diagnostics;
+using L7Engine.Load.Bench.Machine;
+using L7Engine.Transport.Epoll;
+
+namespace L7Engine.Load.Bench.Running;
+
+/// <summary>A run: its processes are up and warm when it is made, and gone when it is disposed.</summary>
+/// <remarks>
+/// A round has one block of every mode, in an order drawn anew, so that what changes on the machine meanwhile befalls all
+/// alike. Not thread-safe.
+/// </remarks>
+public sealed class BenchRun : IAsyncDisposable
+{
+    private const int Seed = 20_261_128;
+
+    // A proxy has two for each connection of a client; a runtime has its own.
+    private const int OwnDescriptors = 200;
+
+    private readonly BenchSettings _settings;
+    private readonly Bed _bed;
+    private readonly BlockMeter _meter;
+    private readonly CancellationToken _stop;
+    private readonly Stopwatch _clock;
+    private readonly DateTimeOffset _began;
+    private readonly List<BlockRun> _runs = [];
+    private readonly BenchSeries _series = new();
+    private readonly IReadOnlyList<BenchSeries.Point> _points;
+    private readonly List<string> _remarks = [];
+    private bool _wasInterrupted;
+
+    private BenchRun(
+        BenchSettings settings, Bed bed, BlockMeter meter, Stopwatch clock, DateTimeOffset began, CancellationToken stop)
+    {
+        (_settings, _bed, _meter, _clock, _began, _stop) = (settings, bed, meter, clock, began, stop);
+        int most = (RawSocket.DescriptorLimit() - OwnDescriptors) / 2;
+        _points = settings.SeriesBlocks == 0
+            ? []
+            : [.. BenchSeries.PointsOf(bed.Modes, settings).Where(p => p.Connections <= most)];
+    }
+
+    /// <summary>Blocks that will be measured, those of the plots over connections and bodies included.</summary>
+    public int Blocks => (_settings.Blocks * _bed.Modes.Count) + (_settings.SeriesBlocks * _points.Count);
+
+    /// <summary>Starts all processes, and lets each mode run once.</summary>
+    /// <param name="stop">Ends the run; blocks that were finished are kept.</param>
+    /// <exception cref="BenchException">It cannot begin.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped before its first block.</exception>
+    public static async Task<BenchRun> StartAsync(BenchSettings settings, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        var clock = Stopwatch.StartNew();
+        DateTimeOffset began = DateTimeOffset.UtcNow;
+        CheckDescriptors(settings.Connections);
+        CheckPeers(settings);
+        Bed bed = await Bed.StartAsync(settings, stop);
+        try
+        {
+            var meter = new BlockMeter(bed, settings, stop);
+            await meter.CalibrateAsync();
+            return new BenchRun(settings, bed, meter, clock, began, stop);
+        }
+        catch
+        {
+            await bed.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Measures all blocks.</summary>
+    /// <param name="begin">Called before each block, with what it measures.</param>
+    /// <returns>What was measured; of a run that was stopped, until then.</returns>
+    /// <exception cref="BenchException">A process has ended.</exception>
+    public async Task<BenchReport> RunAsync(Action<string> begin)
+    {
+        ArgumentNullException.ThrowIfNull(begin);
+        try
+        {
+            await MeasureModesAsync(begin);
+            await MeasurePointsAsync(begin);
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            _wasInterrupted = true;
+        }
+
+        return Report();
+    }
+
+    /// <summary>Ends all processes.</summary>
+    public ValueTask DisposeAsync() => _bed.DisposeAsync();
+
+    private async Task MeasureModesAsync(Action<string> begin)
+    {
+        var random = new Random(Seed);
+        Mode[] order = [.. _bed.Modes];
+        for (int round = 1; round <= _settings.Blocks; round++)
+        {
+            random.Shuffle(order);
+            foreach (Mode mode in order)
+            {
+                _stop.ThrowIfCancellationRequested();
+                begin(mode.Name);
+                _runs.Add(await _meter.MeasureAsync(mode, round));
+            }
+        }
+    }
+
+    private async Task MeasurePointsAsync(Action<string> begin)
+    {
+        var random = new Random(Seed);
+        BenchSeries.Point[] order = [.. _points];
+        for (int round = 1; round <= _settings.SeriesBlocks; round++)
+        {
+            random.Shuffle(order);
+            TimeSpan needed = order.Length * (_settings.SeriesBlockTime + TimeSpan.FromMilliseconds(20));
+            if (_clock.Elapsed + needed > _settings.MaxTime)
+            {
+                _remarks.Add($"Points over connections and bodies: {round - 1} of {_settings.SeriesBlocks} rounds, "
+                    + "then the time was over.");
+                return;
+            }
+
+            foreach (BenchSeries.Point point in order)
+            {
+                _stop.ThrowIfCancellationRequested();
+                begin(point.Name);
+                double? figure = await _meter.MeasureThroughputAsync(
+                    point.Mode, point.Connections, point.Bytes, _settings.SeriesBlockTime);
+                if (figure is { } requests)
+                {
+                    _series.Add(point, round, requests);
+                }
+            }
+        }
+    }
+
+    private BenchReport Report()
+    {
+        Subject[] subjects = [.. _bed.Subjects.Select(WithFigures)];
+        if (_runs.GroupBy(r => r.Mode).Select(m => m.Count(r => r.Block.IsValid)).Append(0).Max() is var most
+            && most < Comparisons.LeastPairs)
+        {
+            _remarks.Add($"Nothing is compared: {most} valid blocks of a mode are too few for intervals of 95 %.");
+        }
+
+        return new BenchReport
+        {
+            Environment = EnvironmentReader.Read(
+                _began, _bed.Placement.Lines, [.. Remarks.Of(_settings, _bed.Placement), .. _bed.Remarks, .. _remarks]),
+            Plan = new BenchPlan
+            {
+                IsFull = _settings.IsFull,
+                Blocks = _settings.Blocks,
+                BlockTime = _settings.BlockTime,
+                Connections = _settings.Connections,
+                BodyBytes = _settings.BodyBytes,
+                RatePerSecond = _meter.RatePerSecond,
+                WasInterrupted = _wasInterrupted,
+                Took = _clock.Elapsed,
+            },
+            Subjects = subjects,
+            Comparisons = Comparisons.Of(subjects, Seed),
+        };
+    }
+
+    private Subject WithFigures(Subject subject) => subject with
+    {
+        Quadrants =
+        [
+            .. _bed.Modes.Where(m => m.Subject == subject.Name)
+                .Select(m => QuadrantBuilder.Of(m, [.. _runs.Where(r => r.Mode == m)], Seed)),
+        ],
+        ThroughputOverConnections = _series.ThroughputOf(subject.Name, _settings, Seed),
+        ConnectionCostOverBody = _series.CostOf(subject.Name, _settings, Seed),
+    };
+
+    private static void CheckDescriptors(int connections)
+    {
+        int limit = RawSocket.DescriptorLimit();
+        int needed = (2 * connections) + OwnDescriptors;
+        if (limit < needed)
+        {
+            throw new BenchException(
+                $"too few descriptors: {connections} connections need {needed}, {limit} are left; "
+                + "raise ulimit -n or lower --connections", isUsage: true);
+        }
+    }
+
+    private static void CheckPeers(BenchSettings settings)
+    {
+        if (settings.WithPeers && Peer.All.All(p => p.Find() is null))
+        {
+            throw new BenchException(
+                $"--peers: none is installed ({string.Join(", ", Peer.All.Select(p => p.Name))})", isUsage: true);
+        }
+    }
+}

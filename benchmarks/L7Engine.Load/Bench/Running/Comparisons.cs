@@ -1,0 +1,87 @@
+using L7Engine.Load.Bench.Statistics;
+
+namespace L7Engine.Load.Bench.Running;
+
+/// <summary>The questions of a run: what persistent connections are worth, and how the engine stands beside others.
+/// </summary>
+/// <remarks>Pure. Ratios are of blocks of the same round.</remarks>
+internal static class Comparisons
+{
+    private const ConnectionMode Keep = ConnectionMode.KeepAlive;
+    private const ConnectionMode Close = ConnectionMode.Close;
+
+    /// <summary>Pairs without which nothing is compared: five may all lie on one side of the true median in 1 of 16
+    /// runs, six in 1 of 32.</summary>
+    public const int LeastPairs = 6;
+
+    private static readonly (string Name, bool IsMoreBetter, Func<BenchBlock, double?> Of)[] Figures =
+    [
+        ("requests a second", true, b => b.RequestsPerSecond),
+        ("processor time a request", false, b => b.CpuMicroseconds),
+    ];
+
+    /// <param name="subjects">With their figures; the engine before its peers.</param>
+    public static IReadOnlyList<Comparison> Of(IReadOnlyList<Subject> subjects, int seed) =>
+    [
+        .. subjects.SelectMany(s => ModesOf(s, seed)),
+        .. subjects.Skip(1).Where(s => s.Name != Subject.Direct).SelectMany(s => PeersOf(subjects[0], s, seed)),
+    ];
+
+    private static IEnumerable<Comparison> ModesOf(Subject subject, int seed)
+    {
+        string figure = $"requests a second, {subject.Name}";
+        if (Find(subject, Keep, null) is { } kept)
+        {
+            return Compare(figure, true, Figures[0].Of, ("keep-alive", kept), ("close", Find(subject, Close, null)), seed);
+        }
+
+        Quadrant? both = Find(subject, Keep, Keep);
+        return
+        [
+            .. Compare(figure, true, Figures[0].Of, ("keep-alive on both sides", both),
+                ("close on both sides", Find(subject, Close, Close)), seed),
+            .. Compare($"{figure}, backend kept", true, Figures[0].Of, ("keep-alive of clients", both),
+                ("close of clients", Find(subject, Close, Keep)), seed),
+            .. Compare($"{figure}, clients kept", true, Figures[0].Of, ("keep-alive to the backend", both),
+                ("close to the backend", Find(subject, Keep, Close)), seed),
+        ];
+    }
+
+    private static IEnumerable<Comparison> PeersOf(Subject engine, Subject peer, int seed) =>
+        from figure in Figures
+        from client in Enum.GetValues<ConnectionMode>()
+        from backend in Enum.GetValues<ConnectionMode>()
+        let name = $"{figure.Name}, clients {WordOf(client)}, backend {WordOf(backend)}"
+        from comparison in Compare(name, figure.IsMoreBetter, figure.Of,
+            (engine.Name, Find(engine, client, backend)), (peer.Name, Find(peer, client, backend)), seed)
+        select comparison;
+
+    private static IEnumerable<Comparison> Compare(
+        string figure, bool isMoreBetter, Func<BenchBlock, double?> of,
+        (string Name, Quadrant? Quadrant) first, (string Name, Quadrant? Quadrant) second, int seed)
+    {
+        Dictionary<int, double> above = ValuesOf(first.Quadrant, of);
+        Dictionary<int, double> below = ValuesOf(second.Quadrant, of);
+        if (above.Keys.Count(below.ContainsKey) >= LeastPairs && Bootstrap.Ratio(above, below, seed) is { } ratio)
+        {
+            yield return new Comparison
+            {
+                Figure = figure,
+                First = first.Name,
+                Second = second.Name,
+                FirstValue = Bootstrap.Median([.. above.Values], seed)!,
+                SecondValue = Bootstrap.Median([.. below.Values], seed)!,
+                Ratio = ratio,
+                IsMoreBetter = isMoreBetter,
+            };
+        }
+    }
+
+    private static Dictionary<int, double> ValuesOf(Quadrant? quadrant, Func<BenchBlock, double?> of) =>
+        (quadrant?.Blocks ?? []).Where(b => b.IsValid && of(b) is not null).ToDictionary(b => b.Round, b => of(b)!.Value);
+
+    private static Quadrant? Find(Subject subject, ConnectionMode client, ConnectionMode? backend) =>
+        subject.Quadrants.FirstOrDefault(q => q.Client == client && q.Backend == backend);
+
+    private static string WordOf(ConnectionMode mode) => mode == Keep ? "kept" : "closed";
+}
