@@ -36,8 +36,7 @@ public sealed record BenchFigures
     /// <summary>The share of requests that went on a connection to the backend that had one before; 0 to 1.</summary>
     public Estimate? ReuseRate { get; init; }
 
-    /// <summary>Sockets that went to TIME_WAIT in a block, on either side. One that a new connection of the same
-    /// addresses takes the place of is not counted: no counter tells.</summary>
+    /// <summary>Sockets that went to TIME_WAIT in a block, on either side of the proxy.</summary>
     public Estimate? TimeWait { get; init; }
 
     /// <summary>Heap of the engine for each request, in bytes; only the engine tells.</summary>

@@ -7,18 +7,17 @@ namespace L7Engine.Load.Bench.Machine;
 /// were dropped before one.</param>
 /// <param name="Retransmitted">Segments that were sent again.</param>
 /// <param name="Sent">Segments that were sent.</param>
-/// <param name="TimeWaitEntered">Sockets that are in TIME_WAIT, and those that have left it by time or reuse.</param>
+/// <param name="TimeWaitEntered">Sockets that have entered TIME_WAIT.</param>
 internal sealed record KernelCounters(long ListenOverflows, long Retransmitted, long Sent, long TimeWaitEntered)
 {
     // One segment in a thousand: the loopback loses none, so a few come from elsewhere.
     private const long FewRetransmissions = 20;
     private const long SegmentsPerRetransmission = 1_000;
 
-    public static KernelCounters Read() => Of(
-        ReadText("/proc/net/sockstat"), ReadText("/proc/net/snmp"), ReadText("/proc/net/netstat"));
+    public static KernelCounters Read() => Of(ReadText("/proc/net/snmp"), ReadText("/proc/net/netstat"));
 
     /// <summary>Takes them from what the files say; what is not in them is 0.</summary>
-    public static KernelCounters Of(string sockets, string snmp, string netstat)
+    public static KernelCounters Of(string snmp, string netstat)
     {
         IReadOnlyDictionary<string, long> tcp = TableOf(snmp, "Tcp:");
         IReadOnlyDictionary<string, long> more = TableOf(netstat, "TcpExt:");
@@ -26,7 +25,9 @@ internal sealed record KernelCounters(long ListenOverflows, long Retransmitted, 
             more.GetValueOrDefault("ListenOverflows") + more.GetValueOrDefault("ListenDrops"),
             tcp.GetValueOrDefault("RetransSegs"),
             tcp.GetValueOrDefault("OutSegs"),
-            InTimeWait(sockets) + more.GetValueOrDefault("TW") + more.GetValueOrDefault("TWRecycled"));
+
+            // Counted when they enter it, whatever the names say: the kernel counts as it arms their timers.
+            more.GetValueOrDefault("TW") + more.GetValueOrDefault("TWKilled"));
     }
 
     /// <summary>What has come to them since.</summary>
@@ -34,7 +35,7 @@ internal sealed record KernelCounters(long ListenOverflows, long Retransmitted, 
         ListenOverflows - before.ListenOverflows,
         Retransmitted - before.Retransmitted,
         Sent - before.Sent,
-        Math.Max(0, TimeWaitEntered - before.TimeWaitEntered));
+        TimeWaitEntered - before.TimeWaitEntered);
 
     /// <summary>Why what happened in that time does not count; null when it does.</summary>
     public string? Complaint =>
@@ -44,13 +45,6 @@ internal sealed record KernelCounters(long ListenOverflows, long Retransmitted, 
         : null;
 
     private static string ReadText(string path) => File.Exists(path) ? File.ReadAllText(path) : "";
-
-    private static long InTimeWait(string sockets)
-    {
-        string[] words = LinesOf(sockets, "TCP:").FirstOrDefault() ?? [];
-        int place = Array.IndexOf(words, "tw");
-        return place >= 0 && place + 1 < words.Length ? NumberOf(words[place + 1]) : 0;
-    }
 
     // A line of names, and one of as many values below it.
     private static Dictionary<string, long> TableOf(string text, string title)

@@ -56,8 +56,8 @@ internal sealed record ProcessUse(long CpuNanoseconds, long ResidentBytes)
     {
         const string Name = "VmRSS:";
         string? line = text.Split('\n').FirstOrDefault(l => l.StartsWith(Name, StringComparison.Ordinal));
-        string[] words = line?[Name.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
-        return words.Length > 0 && long.TryParse(words[0].Trim(), CultureInfo.InvariantCulture, out long kilobytes)
+        string[] words = line?[Name.Length..].Trim().Split(' ') ?? [];
+        return words.Length > 0 && long.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out long kilobytes)
             ? kilobytes * 1_024
             : 0;
     }

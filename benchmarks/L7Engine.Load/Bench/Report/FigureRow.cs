@@ -17,7 +17,7 @@ internal sealed record FigureRow(string Name, Func<BenchFigures, Estimate?> Of, 
         new("Client connections opened in a block", f => f.ClientConnections, FigureText.Number),
         new("Backend connections opened in a block", f => f.BackendConnections, FigureText.Number),
         new("Requests on a reused backend connection", f => f.ReuseRate, FigureText.Share),
-        new("Sockets in TIME_WAIT after a block", f => f.TimeWait, FigureText.Number),
+        new("Sockets that went to TIME_WAIT in a block", f => f.TimeWait, FigureText.Number),
         new("Heap allocated a request", f => f.AllocatedBytes, FigureText.Bytes),
         new("Resident memory", f => f.ResidentBytes, FigureText.Bytes),
     ];

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net;
-using System.Text.Json;
+using L7Engine.Load.Bench.Statistics;
 using L7Engine.Load.Traffic;
 
 namespace L7Engine.Load.Bench.Roles;
@@ -11,13 +11,13 @@ internal static class GeneratorRole
     public static Task RunAsync(Stream input, TextWriter output) =>
         RoleLines.ServeAsync(input, output, "ready", async line =>
         {
-            LoadOrder order = JsonSerializer.Deserialize(line, LoadJson.Default.LoadOrder)!;
+            LoadOrder order = LoadOrder.OfLine(line);
             LoadResult result = await LoadRun.RunAsync(PlanOf(order));
 
             // The histograms of the run before: not while the next one is measured.
             LoadAnswer answer = AnswerOf(result, keepsLatencies: order.RatePerSecond > 0);
             GC.Collect();
-            return JsonSerializer.Serialize(answer, LoadJson.Default.LoadAnswer);
+            return answer.ToLine();
         });
 
     private static LoadPlan PlanOf(LoadOrder order) => new()
@@ -45,8 +45,8 @@ internal static class GeneratorRole
             ConnectionsOpened = result.ConnectionsOpened,
             Failures = result.Failed == 0 ? null : string.Join(", ", result.Failures.Select(
                 f => string.Create(CultureInfo.InvariantCulture, $"{f.Key} {f.Value}"))),
-            Latencies = [.. latencies.Select(l => l.Nanoseconds)],
-            Counts = [.. latencies.Select(l => l.Count)],
+            Latencies = new LatencyCounts(
+                [.. latencies.Select(l => l.Nanoseconds)], [.. latencies.Select(l => l.Count)]),
         };
     }
 }

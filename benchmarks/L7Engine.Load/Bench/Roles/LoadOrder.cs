@@ -1,8 +1,10 @@
-using System.Text.Json.Serialization;
+using System.Globalization;
 
 namespace L7Engine.Load.Bench.Roles;
 
 /// <summary>What the generator is told to send.</summary>
+/// <remarks>It travels as one line of words between tabs: only the two programs of a run, which are one, read it.
+/// </remarks>
 internal sealed record LoadOrder
 {
     /// <summary>Address and port.</summary>
@@ -30,27 +32,30 @@ internal sealed record LoadOrder
 
     /// <summary>True when the response has to repeat the request's number.</summary>
     public bool EchoesId { get; init; }
+
+    public string ToLine() => string.Join('\t', Target, Host, Path, Text(Connections), Text(RatePerSecond),
+        Closes ? "close" : "keep", Text(Duration.TotalMilliseconds), Text(WarmUp.TotalMilliseconds),
+        ExpectedBytes?.ToString(CultureInfo.InvariantCulture), EchoesId ? "echo" : "");
+
+    public static LoadOrder OfLine(string line)
+    {
+        string[] words = line.Split('\t');
+        return new LoadOrder
+        {
+            Target = words[0],
+            Host = words[1].Length > 0 ? words[1] : null,
+            Path = words[2],
+            Connections = (int)NumberOf(words[3]),
+            RatePerSecond = NumberOf(words[4]),
+            Closes = words[5] == "close",
+            Duration = TimeSpan.FromMilliseconds(NumberOf(words[6])),
+            WarmUp = TimeSpan.FromMilliseconds(NumberOf(words[7])),
+            ExpectedBytes = words[8].Length > 0 ? (long)NumberOf(words[8]) : null,
+            EchoesId = words[9] == "echo",
+        };
+    }
+
+    private static string Text(double number) => number.ToString("R", CultureInfo.InvariantCulture);
+
+    private static double NumberOf(string word) => double.Parse(word, CultureInfo.InvariantCulture);
 }
-
-/// <summary>What came of it.</summary>
-internal sealed record LoadAnswer
-{
-    public double RequestsPerSecond { get; init; }
-
-    public long Completed { get; init; }
-
-    public long ConnectionsOpened { get; init; }
-
-    /// <summary>Such as "Reset 3, Timeout 1"; null when nothing failed.</summary>
-    public string? Failures { get; init; }
-
-    /// <summary>Nanoseconds and how often, rising.</summary>
-    public long[] Latencies { get; init; } = [];
-
-    public long[] Counts { get; init; } = [];
-}
-
-/// <summary>Orders and answers on one line each.</summary>
-[JsonSerializable(typeof(LoadOrder))]
-[JsonSerializable(typeof(LoadAnswer))]
-internal sealed partial class LoadJson : JsonSerializerContext;

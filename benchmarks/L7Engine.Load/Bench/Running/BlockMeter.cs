@@ -1,4 +1,3 @@
-using System.Text.Json;
 using L7Engine.Load.Bench.Machine;
 using L7Engine.Load.Bench.Roles;
 using L7Engine.Load.Bench.Statistics;
@@ -50,7 +49,7 @@ internal sealed class BlockMeter(Bed bed, BenchSettings settings, CancellationTo
         LoadAnswer steady = await SendAsync(SteadyOrderOf(mode, settings.BlockTime - closed));
         KernelCounters kernel = KernelCounters.Read().Since(before.Kernel);
 
-        var latencies = new LatencyCounts(steady.Latencies, steady.Counts);
+        LatencyCounts latencies = steady.Latencies;
         BenchBlock block = BlockOf(fast, closed, before, after) with
         {
             Round = round,
@@ -131,9 +130,6 @@ internal sealed class BlockMeter(Bed bed, BenchSettings settings, CancellationTo
         EchoesId = mode.Path is null,
     };
 
-    private async Task<LoadAnswer> SendAsync(LoadOrder order)
-    {
-        string line = JsonSerializer.Serialize(order, LoadJson.Default.LoadOrder);
-        return JsonSerializer.Deserialize(await bed.Generator.AskAsync(line, stop), LoadJson.Default.LoadAnswer)!;
-    }
+    private async Task<LoadAnswer> SendAsync(LoadOrder order) =>
+        LoadAnswer.OfLine(await bed.Generator.AskAsync(order.ToLine(), stop));
 }
