@@ -98,8 +98,25 @@ internal sealed class ReportPageTests
         XElement[] verdicts = [.. Body().Descendants("ul").Single(u => (string?)u.Attribute("class") == "verdicts").Elements()];
 
         Assert.That(verdicts[0].Value, Is.EqualTo(
-            "Requests a second: keep-alive is 2.84 (2.71 to 2.95) times close. Keep-alive is better."));
-        Assert.That(verdicts[1].Value, Does.EndWith("It cannot be told which is better: their intervals overlap."));
+            "Requests a second: keep-alive is 2.84 (2.71 to 2.95) times close; keep-alive is better."));
+        Assert.That(verdicts[1].Value, Does.EndWith("it cannot be told which is better: their intervals overlap."));
+    }
+
+    [Test]
+    public void Of_many_comparisons_the_first_are_shown_and_the_others_a_click_away()
+    {
+        BenchReport many = SampleReport.Full with
+        {
+            Comparisons = [.. Enumerable.Range(1, 9).Select(
+                i => SampleReport.Full.Comparisons[0] with { Figure = FormattableString.Invariant($"figure {i}") })],
+        };
+
+        string page = ReportPage.Write(many);
+
+        int more = page.IndexOf("<summary>5 more</summary>", StringComparison.Ordinal);
+        Assert.That(more, Is.GreaterThan(page.IndexOf("Figure 4:", StringComparison.Ordinal)));
+        Assert.That(page.IndexOf("Figure 5:", StringComparison.Ordinal), Is.GreaterThan(more));
+        Assert.That(page, Does.Contain("Figure 9:"));
     }
 
     [Test]

@@ -8,6 +8,9 @@ namespace L7Engine.Load.Bench.Report;
 /// </remarks>
 public static class ReportPage
 {
+    // What was asked first matters most; the rest is a click away, and all ratios are in a table.
+    private const int ShownVerdicts = 4;
+
     /// <summary>Writes the whole page.</summary>
     public static string Write(BenchReport report)
     {
@@ -85,10 +88,23 @@ public static class ReportPage
         ? new Html()
         : Html.Of($"""
             <section><h2>What it says</h2>
-            <ul class="verdicts">{Html.Join(report.Comparisons, WriteVerdict)}</ul>
+            {WriteVerdicts(report.Comparisons.Take(ShownVerdicts))}{MoreVerdicts(report)}
             <p>Figures are medians of blocks with their 95 % intervals. Where intervals overlap, no winner is named.</p>
             </section>
             """);
+
+    private static Html MoreVerdicts(BenchReport report)
+    {
+        int more = report.Comparisons.Count - ShownVerdicts;
+        return more <= 0
+            ? new Html()
+            : Html.Of($"""
+                <details><summary>{more} more</summary>{WriteVerdicts(report.Comparisons.Skip(ShownVerdicts))}</details>
+                """);
+    }
+
+    private static Html WriteVerdicts(IEnumerable<Comparison> comparisons) =>
+        Html.Of($"""<ul class="verdicts">{Html.Join(comparisons, WriteVerdict)}</ul>""");
 
     private static Html WriteVerdict(Comparison comparison) => Html.Of(
         $"""<li{Unsure(comparison)}>{Verdict.Of(comparison)}</li>""");

@@ -6,11 +6,11 @@ internal static class Verdict
     public static string Of(Comparison comparison)
     {
         string said = $"{Capitalised(comparison.Figure)}: {comparison.First} is {RatioOf(comparison.Ratio)} times "
-            + $"{comparison.Second}.";
-        return comparison.Winner is { } winner ? $"{said} {Capitalised(winner)} is better."
+            + comparison.Second;
+        return comparison.Winner is { } winner ? $"{said}; {winner} is better."
             : comparison.FirstValue.Overlaps(comparison.SecondValue)
-                ? $"{said} It cannot be told which is better: their intervals overlap."
-                : $"{said} It cannot be told which is better: the ratio may be 1.";
+                ? $"{said}; it cannot be told which is better: their intervals overlap."
+                : $"{said}; it cannot be told which is better: the ratio may be 1.";
     }
 
     public static string RatioOf(Estimate ratio) =>
