@@ -34,6 +34,22 @@ internal sealed class ReportInBrowserTests
         }
     }
 
+    [Test]
+    public async Task One_command_measures_and_writes_a_page_that_a_browser_shows()
+    {
+        using var folder = new TempFolder();
+        string page = folder.PathOf("report.html");
+        string picture = folder.PathOf("report.png");
+        ToolResult run = await Tool.RunAsync(
+            HostCommand.Words[0],
+            [.. HostCommand.Words.Skip(1), "bench", "--blocks", "2", "--duration", "200ms", "--report", page]);
+
+        Assert.That(run.ExitCode, Is.Zero, run.ToString());
+        Assert.That(await ChromiumBrowser.DrawAsync(page, picture, 800, 3_000, isDark: true), Is.Empty);
+        Assert.That(await File.ReadAllTextAsync(page), Does.Contain("keep-alive → close").And.Contain("tcp_tw_reuse"));
+        Assert.That(PngPicture.Read(picture).BrightnessesBetween(0, 1_000), Is.AtLeast(20));
+    }
+
     // What the tests above would see if the page did ask for something or failed.
     [Test]
     public async Task A_page_that_asks_for_more_than_itself_is_seen()
