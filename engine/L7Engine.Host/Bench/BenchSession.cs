@@ -10,7 +10,8 @@ internal static class BenchSession
 {
     /// <returns>The exit code; 1 after an interruption.</returns>
     /// <exception cref="BenchException">It cannot begin, or a process has ended.</exception>
-    public static async Task<int> RunAsync(BenchSettings settings, BenchFiles files, TextWriter output, TextWriter errors)
+    public static async Task<int> RunAsync(
+        BenchSettings settings, BenchFiles files, TextWriter output, TextWriter errors)
     {
         files.Check();
         using var signals = new StopSignals();

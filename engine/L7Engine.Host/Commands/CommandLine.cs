@@ -11,7 +11,8 @@ internal static class CommandLine
     {
         RootCommand root = new("An HTTP/1.x load balancer.")
         {
-            RunCommand.Create(), CheckCommand.Create(), DemoCommand.Create(), BenchCommand.Create(), RoleCommand.Create(),
+            RunCommand.Create(), CheckCommand.Create(), DemoCommand.Create(), BenchCommand.Create(),
+            RoleCommand.Create(),
         };
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)

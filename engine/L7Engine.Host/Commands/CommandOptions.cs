@@ -50,14 +50,7 @@ internal static class CommandOptions
             Description = description,
             HelpName = "DURATION",
             DefaultValueFactory = _ => fallback,
-            CustomParser = result =>
-            {
-                string text = result.Tokens[0].Value;
-                bool isDuration = DurationText.TryParse(text, out TimeSpan duration);
-                return isDuration && duration >= min && duration <= max
-                    ? duration
-                    : Refuse(result, name, text, $"{DurationText.Of(min)} to {DurationText.Of(max)}", fallback);
-            },
+            CustomParser = result => DurationIn(result, name, min, max) ?? fallback,
         };
 
     public static Option<TimeSpan?> OptionalDuration(
@@ -65,12 +58,16 @@ internal static class CommandOptions
         {
             Description = description,
             HelpName = "DURATION",
-            CustomParser = result => DurationText.TryParse(result.Tokens[0].Value, out TimeSpan duration)
-                && duration >= min && duration <= max
-                    ? duration
-                    : Refuse<TimeSpan?>(
-                        result, name, result.Tokens[0].Value, $"{DurationText.Of(min)} to {DurationText.Of(max)}", null),
+            CustomParser = result => DurationIn(result, name, min, max),
         };
+
+    private static TimeSpan? DurationIn(ArgumentResult result, string name, TimeSpan min, TimeSpan max)
+    {
+        string text = result.Tokens[0].Value;
+        return DurationText.TryParse(text, out TimeSpan duration) && duration >= min && duration <= max
+            ? duration
+            : Refuse<TimeSpan?>(result, name, text, $"{DurationText.Of(min)} to {DurationText.Of(max)}", null);
+    }
 
     private static T Refuse<T>(ArgumentResult result, string name, string text, string form, T standIn)
     {

@@ -94,7 +94,7 @@ internal sealed class BenchReportTests
         IReadOnlyList<SeriesPoint> throughput = series.ThroughputOf("proxy", settings, Seed);
 
         Assert.That(costs.Select(c => c.Value.Median), Is.All.EqualTo(30).Within(1e-9));
-        Assert.That(costs.Select(c => c.At), Is.Ordered.And.Count.EqualTo(4));
+        Assert.That(costs.Select(c => c.At), Is.Ordered.And.Exactly(4).Items);
         Assert.That(throughput, Has.Count.EqualTo(8));
     }
 

@@ -44,8 +44,9 @@ internal sealed class BootstrapTests
 
         Estimate estimate = Bootstrap.Median(blocks, Seed)!;
 
-        Assert.That(estimate.Low, Is.EqualTo(ExactEnd(count, 0.025)).Within(1));
-        Assert.That(estimate.High, Is.EqualTo(ExactEnd(count, 0.975)).Within(1));
+        double tail = Normal.TailOfExpandedInterval(count);
+        Assert.That(estimate.Low, Is.EqualTo(ExactEnd(count, tail)).Within(1));
+        Assert.That(estimate.High, Is.EqualTo(ExactEnd(count, 1 - tail)).Within(1));
         Assert.That(estimate.Low, Is.LessThan(estimate.Median));
         Assert.That(estimate.High, Is.GreaterThan(estimate.Median));
     }
@@ -64,8 +65,22 @@ internal sealed class BootstrapTests
             return estimate.Low <= 100 && estimate.High >= 100;
         });
 
-        Assert.That((double)held / Runs, Is.InRange(0.90, 0.99));
+        Assert.That((double)held / Runs, Is.InRange(0.93, 0.995));
     }
+
+    // Tables of Student's t.
+    [TestCase(5, 2.571)]
+    [TestCase(7, 2.365)]
+    [TestCase(29, 2.045)]
+    [TestCase(1_000, 1.962)]
+    public void Students_t_is_that_of_the_tables(int degrees, double expected) =>
+        Assert.That(Normal.QuantileOfT(degrees), Is.EqualTo(expected).Within(0.005));
+
+    [TestCase(0, 0.5)]
+    [TestCase(-1.959964, 0.025)]
+    [TestCase(-3, 0.0013499)]
+    public void Tails_are_those_of_the_normal_distribution(double value, double expected) =>
+        Assert.That(Normal.TailBelow(value), Is.EqualTo(expected).Within(1e-6));
 
     [Test]
     public void More_blocks_make_the_interval_narrower()

@@ -57,7 +57,8 @@ internal sealed record ProcessUse(long CpuNanoseconds, long ResidentBytes)
         const string Name = "VmRSS:";
         string? line = text.Split('\n').FirstOrDefault(l => l.StartsWith(Name, StringComparison.Ordinal));
         string[] words = line?[Name.Length..].Trim().Split(' ') ?? [];
-        return words.Length > 0 && long.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out long kilobytes)
+        string number = words.Length > 0 ? words[0] : "";
+        return long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long kilobytes)
             ? kilobytes * 1_024
             : 0;
     }

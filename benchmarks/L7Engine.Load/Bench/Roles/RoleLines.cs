@@ -8,7 +8,8 @@ internal static class RoleLines
 {
     /// <param name="ready">The first line that is said.</param>
     /// <param name="answer">What is answered; a line that comes meanwhile has to wait, the end does not.</param>
-    public static async Task ServeAsync(Stream input, TextWriter output, string ready, Func<string, Task<string>> answer)
+    public static async Task ServeAsync(
+        Stream input, TextWriter output, string ready, Func<string, Task<string>> answer)
     {
         using var reader = new StreamReader(input, new UTF8Encoding(false));
         Say(output, ready);

@@ -6,8 +6,8 @@ namespace L7Engine.Load.Bench.Running;
 
 /// <summary>A run: its processes are up and warm when it is made, and gone when it is disposed.</summary>
 /// <remarks>
-/// A round has one block of every mode, in an order drawn anew, so that what changes on the machine meanwhile befalls all
-/// alike. Not thread-safe.
+/// A round has one block of every mode, in an order drawn anew, so that what changes on the machine meanwhile befalls
+/// all alike. Not thread-safe.
 /// </remarks>
 public sealed class BenchRun : IAsyncDisposable
 {
@@ -29,7 +29,8 @@ public sealed class BenchRun : IAsyncDisposable
     private bool _wasInterrupted;
 
     private BenchRun(
-        BenchSettings settings, Bed bed, BlockMeter meter, Stopwatch clock, DateTimeOffset began, CancellationToken stop)
+        BenchSettings settings, Bed bed, BlockMeter meter, Stopwatch clock, DateTimeOffset began,
+        CancellationToken stop)
     {
         (_settings, _bed, _meter, _clock, _began, _stop) = (settings, bed, meter, clock, began, stop);
         int most = (RawSocket.DescriptorLimit() - OwnDescriptors) / 2;

@@ -45,7 +45,8 @@ internal sealed class BenchSeries
     [
         .. from figure in _figures
            let point = figure.Key
-           where point.Mode.Subject == subject && point.Bytes == settings.BodyBytes && Counts.Contains(point.Connections)
+           where point.Mode.Subject == subject
+           where point.Bytes == settings.BodyBytes && Counts.Contains(point.Connections)
            orderby point.Mode.Client, point.Connections
            select new SeriesPoint(
                point.Mode.Client, point.Connections, Statistics.Bootstrap.Median([.. figure.Value.Values], seed)!),

@@ -32,7 +32,8 @@ internal static class Comparisons
         string figure = $"requests a second, {subject.Name}";
         if (Find(subject, Keep, null) is { } kept)
         {
-            return Compare(figure, true, Figures[0].Of, ("keep-alive", kept), ("close", Find(subject, Close, null)), seed);
+            return Compare(
+                figure, true, Figures[0].Of, ("keep-alive", kept), ("close", Find(subject, Close, null)), seed);
         }
 
         Quadrant? both = Find(subject, Keep, Keep);
@@ -78,7 +79,8 @@ internal static class Comparisons
     }
 
     private static Dictionary<int, double> ValuesOf(Quadrant? quadrant, Func<BenchBlock, double?> of) =>
-        (quadrant?.Blocks ?? []).Where(b => b.IsValid && of(b) is not null).ToDictionary(b => b.Round, b => of(b)!.Value);
+        (quadrant?.Blocks ?? []).Where(b => b.IsValid && of(b) is not null)
+            .ToDictionary(b => b.Round, b => of(b)!.Value);
 
     private static Quadrant? Find(Subject subject, ConnectionMode client, ConnectionMode? backend) =>
         subject.Quadrants.FirstOrDefault(q => q.Client == client && q.Backend == backend);

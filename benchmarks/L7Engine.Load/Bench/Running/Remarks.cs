@@ -7,7 +7,8 @@ internal static class Remarks
 {
     public static IEnumerable<string> Of(BenchSettings settings, Placement placement)
     {
-        yield return "A client that closes says so in its request; the proxy closes first, and TIME_WAIT is on its side.";
+        yield return "A client that closes says so in its request; the proxy closes first, and TIME_WAIT is on its "
+            + "side.";
         if (settings.Target is null)
         {
             yield return "Where the backend closes, the backend says so in its response and closes first: TIME_WAIT is "

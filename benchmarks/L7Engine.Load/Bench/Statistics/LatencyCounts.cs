@@ -1,6 +1,7 @@
 namespace L7Engine.Load.Bench.Statistics;
 
-/// <summary>How often each latency was seen in one block. Latencies that do not differ in three digits are one.</summary>
+/// <summary>How often each latency was seen in one block. Latencies that do not differ in three digits are one.
+/// </summary>
 /// <param name="Nanoseconds">Rising.</param>
 /// <param name="Counts">Of each; at least 1.</param>
 internal sealed record LatencyCounts(long[] Nanoseconds, long[] Counts)

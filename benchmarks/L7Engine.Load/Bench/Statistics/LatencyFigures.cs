@@ -65,7 +65,7 @@ internal static class LatencyFigures
         long[] each = [.. counts.Values];
         return
         [
-            .. CurvePercents.Where(p => total * (100 - p) / 100 >= 1)
+            .. CurvePercents.Where(p => Math.Round(total * (100 - p) / 100, 6) >= 1)
                 .Select(p => new LatencyPoint(p, ValueAt(values, each, p) / 1e3)),
         ];
     }
