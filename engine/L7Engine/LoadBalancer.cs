@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
 using L7Engine.Backends.Health;
 using L7Engine.Backends.Names;
 using L7Engine.Clients;
@@ -121,7 +120,7 @@ public sealed class LoadBalancer : IAsyncDisposable
         LogListening(_bound);
         _meter = new EngineMeter(
             [.. _loops.Workers.Select(w => w.Counters)], [.. _loops.Workers.Select(w => w.Ledger)], _healthTotals,
-            RandomNumberGenerator.GetHexString(8, lowercase: true));
+            Entropy.NextHex());
         await LoopSynchronizationContext.Leave();
     }
 

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace L7Engine.Diagnostics;
 
 /// <summary>Who a client is where connections are counted: one IPv4 address, or one network of IPv6.</summary>
@@ -30,10 +28,5 @@ internal readonly record struct ClientKey
     // All bits of a product of 128 bits, in 64.
     private static ulong Fold(ulong a, ulong b) => Math.BigMul(a, b, out ulong low) ^ low;
 
-    private static ulong RandomSeed()
-    {
-        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
-        RandomNumberGenerator.Fill(bytes);
-        return BitConverter.ToUInt64(bytes) | 1;
-    }
+    private static ulong RandomSeed() => Entropy.Next() | 1;
 }

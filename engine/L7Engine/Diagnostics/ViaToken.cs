@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 
 namespace L7Engine.Diagnostics;
@@ -10,10 +9,7 @@ namespace L7Engine.Diagnostics;
 /// </remarks>
 internal sealed class ViaToken
 {
-    private const int TokenChars = 16;
-
-    private readonly byte[] _token =
-        Encoding.ASCII.GetBytes(RandomNumberGenerator.GetHexString(TokenChars, lowercase: true));
+    private readonly byte[] _token = Encoding.ASCII.GetBytes(Entropy.NextHex());
 
     public ReadOnlySpan<byte> Bytes => _token;
 
