@@ -393,7 +393,7 @@ public sealed class LoadBalancer : IAsyncDisposable
         ThrowIfAny(next.Errors);
         ListenerChange change = next.Listeners;
         BoundListener[] opened = await _loops.OpenAsync(change.Added);
-        int maxTunnels = _capacity!.TunnelsPerLoop(next.Snapshot.Limits, _loops.Count);
+        int maxTunnels = _capacity!.MaxTunnels(next.Snapshot.Limits);
         _health!.Apply(next.Snapshot.WatchedGroups, NowMilliseconds);
         await _loops.RunAsync(loop => loop.Apply(next.Snapshot, change, maxTunnels));
         next.Snapshot.OfferPlaces();

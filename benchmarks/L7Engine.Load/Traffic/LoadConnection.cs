@@ -1,9 +1,15 @@
+using L7Engine.Transport.Epoll;
+
 namespace L7Engine.Load.Traffic;
 
 /// <summary>One client: its connection, and the request that is under way on it.</summary>
 /// <remarks>Not thread-safe: its loop's thread owns it.</remarks>
 internal sealed class LoadConnection(int index)
 {
+    private byte[] _rest = [];
+    private int _restBytes;
+    private byte[] _unsent = [];
+
     /// <summary>Its place among the clients of its loop.</summary>
     public int Index { get; } = index;
 
@@ -34,16 +40,50 @@ internal sealed class LoadConnection(int index)
     /// <summary>How far the response has come.</summary>
     public ResponseReader Reader;
 
-    /// <summary>A head that is not whole yet.</summary>
-    public byte[] Rest { get; set; } = [];
+    /// <summary>True when the system did not take all of the request yet.</summary>
+    public bool HasUnsent => _unsent.Length > 0;
 
-    public int RestBytes { get; set; }
+    public void Clear() => (Request, Reader, _restBytes, _unsent) = (null, default, 0, []);
 
-    /// <summary>What the system did not take of the request yet.</summary>
-    public byte[] Unsent { get; set; } = [];
-
-    public void Clear()
+    /// <summary>Sends the request, with its number.</summary>
+    public void Send()
     {
-        (Request, Reader, RestBytes, Unsent) = (null, default, 0, []);
+        RenderedRequest request = Request!;
+        request.Number(Id);
+        RequestCount++;
+        byte[] bytes = request.Bytes;
+        nint sent = Native.Send(Descriptor, ref bytes[0], bytes.Length, Native.NoSignal);
+        if (sent < bytes.Length)
+        {
+            // Others write their numbers into the same bytes.
+            _unsent = bytes[(int)Math.Max(0, sent)..];
+        }
+    }
+
+    public void SendRest()
+    {
+        byte[] rest = _unsent;
+        nint sent = Native.Send(Descriptor, ref rest[0], rest.Length, Native.NoSignal);
+        _unsent = rest[(int)Math.Max(0, sent)..];
+    }
+
+    /// <summary>Keeps a head that is not whole yet.</summary>
+    public void KeepRest(ReadOnlySpan<byte> rest)
+    {
+        _restBytes = rest.Length;
+        if (rest.Length > _rest.Length)
+        {
+            _rest = new byte[Math.Max(rest.Length, 1024)];
+        }
+
+        rest.CopyTo(_rest);
+    }
+
+    /// <summary>Puts what was kept before what is received next.</summary>
+    /// <returns>How many bytes it is.</returns>
+    public int CopyRest(byte[] received)
+    {
+        _rest.AsSpan(0, _restBytes).CopyTo(received);
+        return _restBytes;
     }
 }

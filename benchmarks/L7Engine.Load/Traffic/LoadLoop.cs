@@ -27,11 +27,8 @@ internal sealed class LoadLoop
     private readonly Random _random;
     private readonly ResponseHead _head = new();
     private readonly byte[] _received = new byte[256 * 1024];
-    private readonly PriorityQueue<LoadConnection, long> _thinking = new();
-    private readonly Queue<LoadConnection> _idle = new();
-    private readonly Queue<long> _late = new();
+    private readonly LoadAgenda _agenda;
     private readonly double _rate;
-    private OpenSchedule? _schedule;
     private ulong _lastId;
     private long _now;
     private long _recordFrom;
@@ -48,14 +45,13 @@ internal sealed class LoadLoop
         _sources = [.. plan.Sources.Select(source => new IPEndPoint(source, 0).Serialize())];
         _mix = new RequestMix(plan.Mix, plan.Host ?? plan.Target.ToString());
         _random = new Random(HashCode.Combine(plan.Seed, number));
+        _agenda = new LoadAgenda(plan.Think, _random);
         _rate = plan.RatePerSecond / plan.Threads;
         _lastId = (ulong)number << 48;
         _poller.TryAdd(_timer, Poller.In | Poller.EdgeTriggered, TimerSlot, 0);
     }
 
     public LoadTally Tally { get; } = new();
-
-    private bool IsOpenLoop => _rate > 0;
 
     private bool Counts => _now >= _recordFrom && _now < _end;
 
@@ -70,7 +66,7 @@ internal sealed class LoadLoop
         }
 
         long latest = _end + OfTime(_plan.Timeout);
-        while (_now < latest && (_late.Count > 0 || Array.Exists(_connections, c => c.Request is not null)))
+        while (_now < latest && (_agenda.LateCount > 0 || Array.Exists(_connections, c => c.Request is not null)))
         {
             Turn();
         }
@@ -78,14 +74,14 @@ internal sealed class LoadLoop
         End();
     }
 
-    private static long OfTime(TimeSpan time) => time.Ticks * 100;
+    private static long OfTime(TimeSpan time) => time.Ticks * TimeSpan.NanosecondsPerTick;
 
     private void Begin()
     {
         _now = Stopwatch.GetTimestamp();
         _recordFrom = _now + OfTime(_plan.WarmUp);
         _end = _recordFrom + OfTime(_plan.Duration);
-        _schedule = IsOpenLoop ? new OpenSchedule(_rate, _now) : null;
+        _agenda.Begin(_rate, _now, _end);
         foreach (LoadConnection connection in _connections)
         {
             Continue(connection);
@@ -94,7 +90,7 @@ internal sealed class LoadLoop
 
     private void End()
     {
-        Tally.Failures[(int)LoadFailure.Timeout] += _late.Count;
+        Tally.Failures[(int)LoadFailure.Timeout] += _agenda.LateCount;
         foreach (LoadConnection connection in _connections)
         {
             Tally.Failures[(int)LoadFailure.Timeout] += connection.Request is null ? 0 : 1;
@@ -125,73 +121,27 @@ internal sealed class LoadLoop
         }
     }
 
-    // What is due by now: next requests of an open loop, and clients that have thought for long enough.
+    // What is due by now.
     private void SendDue()
     {
-        while (_schedule is { } schedule && schedule.Next <= _now)
+        while (_agenda.TryTakeDue(_now, out LoadConnection? client, out long intended))
         {
-            _late.Enqueue(schedule.Next);
-            schedule.Advance();
+            Ask(client, intended);
         }
 
-        while (_late.Count > 0 && _idle.TryDequeue(out LoadConnection? free))
-        {
-            Ask(free, _late.Dequeue());
-        }
-
-        while (_thinking.TryPeek(out LoadConnection? ready, out long due) && due <= _now)
-        {
-            _thinking.Dequeue();
-            if (IsOpenLoop)
-            {
-                Continue(ready);
-            }
-            else
-            {
-                Ask(ready, due);
-            }
-        }
-
-        long next = Math.Min(
-            _schedule?.Next ?? long.MaxValue,
-            _thinking.TryPeek(out _, out long first) ? first : long.MaxValue);
+        long next = _agenda.Next;
         if (next < _end)
         {
             LoadSocket.Arm(_timer, next - Stopwatch.GetTimestamp());
         }
     }
 
-    // What a client does next: the latest request of an open loop, or its own next one.
     private void Continue(LoadConnection connection)
     {
         connection.Clear();
-        if (IsOpenLoop)
+        if (_agenda.TryOffer(connection, _now, out long intended))
         {
-            if (_late.TryDequeue(out long intended))
-            {
-                Ask(connection, intended);
-            }
-            else
-            {
-                _idle.Enqueue(connection);
-            }
-
-            return;
-        }
-
-        if (_now >= _end)
-        {
-            return;
-        }
-
-        long think = OfTime(_plan.Think.Draw(_random));
-        if (think > 0)
-        {
-            _thinking.Enqueue(connection, _now + think);
-        }
-        else
-        {
-            Ask(connection, _now);
+            Ask(connection, intended);
         }
     }
 
@@ -213,7 +163,7 @@ internal sealed class LoadLoop
         }
         else
         {
-            Send(connection);
+            connection.Send();
         }
     }
 
@@ -255,11 +205,11 @@ internal sealed class LoadLoop
             }
 
             connection.IsConnecting = false;
-            Send(connection);
+            connection.Send();
         }
-        else if (connection.Unsent.Length > 0 && (flags & Poller.Out) != 0)
+        else if (connection.HasUnsent && (flags & Poller.Out) != 0)
         {
-            SendRest(connection);
+            connection.SendRest();
         }
 
         if (connection.IsOpen && (flags & ~Poller.Out) != 0)
@@ -268,34 +218,13 @@ internal sealed class LoadLoop
         }
     }
 
-    private static void Send(LoadConnection connection)
-    {
-        RenderedRequest request = connection.Request!;
-        request.Number(connection.Id);
-        connection.RequestCount++;
-        byte[] bytes = request.Bytes;
-        nint sent = Native.Send(connection.Descriptor, ref bytes[0], bytes.Length, Native.NoSignal);
-        if (sent < bytes.Length)
-        {
-            // Others write their numbers into the same bytes.
-            connection.Unsent = bytes[(int)Math.Max(0, sent)..];
-        }
-    }
-
-    private static void SendRest(LoadConnection connection)
-    {
-        byte[] rest = connection.Unsent;
-        nint sent = Native.Send(connection.Descriptor, ref rest[0], rest.Length, Native.NoSignal);
-        connection.Unsent = rest[(int)Math.Max(0, sent)..];
-    }
-
     private void Receive(LoadConnection connection, bool hasEnded)
     {
         while (true)
         {
-            connection.Rest.AsSpan(0, connection.RestBytes).CopyTo(_received);
-            int room = _received.Length - connection.RestBytes;
-            nint count = Native.Receive(connection.Descriptor, ref _received[connection.RestBytes], room, 0);
+            int start = connection.CopyRest(_received);
+            int room = _received.Length - start;
+            nint count = Native.Receive(connection.Descriptor, ref _received[start], room, 0);
             if (count <= 0)
             {
                 int error = count < 0 ? Native.LastError : 0;
@@ -309,7 +238,7 @@ internal sealed class LoadLoop
 
             Tally.ReceivedBytes += Counts ? count : 0;
             int descriptor = connection.Descriptor;
-            Take(connection, _received.AsSpan(0, connection.RestBytes + (int)count));
+            Take(connection, _received.AsSpan(0, start + (int)count));
             bool isSame = connection.Descriptor == descriptor && !connection.IsConnecting;
             if (!isSame || (count < room && !hasEnded))
             {
@@ -341,16 +270,7 @@ internal sealed class LoadLoop
             return;
         }
 
-        connection.RestBytes = rest.Length;
-        if (rest.Length > 0)
-        {
-            if (connection.Rest.Length < rest.Length)
-            {
-                connection.Rest = new byte[Math.Max(rest.Length, 1024)];
-            }
-
-            rest.CopyTo(connection.Rest);
-        }
+        connection.KeepRest(rest);
     }
 
     private void Complete(LoadConnection connection, bool isSurplus)
@@ -425,7 +345,7 @@ internal sealed class LoadLoop
         if (_now < _end)
         {
             // Not at once: a target that refuses would be asked without end.
-            _thinking.Enqueue(connection, _now + ReconnectNanoseconds);
+            _agenda.Delay(connection, _now + ReconnectNanoseconds);
         }
     }
 

@@ -262,7 +262,7 @@ internal sealed class BackendPool
 
     private void Keep(BackendConnection connection)
     {
-        IdlePlaces places = Backend.State.Idle;
+        SharedPlaces places = Backend.State.Idle;
         while (!places.TryTake(Backend.MaxIdle))
         {
             // The places of other loops are not ours to give back; each of them is free again when it is not needed.

@@ -8,10 +8,10 @@ namespace L7Engine.Backends;
 internal sealed class BackendState
 {
     private int _inFlight;
+    private volatile bool _isUnreachable;
 
     /// <summary>The places of its idle connections.</summary>
-    public IdlePlaces Idle { get; } = new();
-    private volatile bool _isUnreachable;
+    public SharedPlaces Idle { get; } = new();
 
     /// <summary>Whether it gets requests, and why not.</summary>
     public BackendHealthState Health { get; } = new();

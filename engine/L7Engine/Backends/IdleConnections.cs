@@ -6,7 +6,7 @@ namespace L7Engine.Backends;
 
 /// <summary>The connections of one pool that wait for a request, each watched and with its deadline.</summary>
 /// <remarks>Not thread-safe: the loop's thread owns it.</remarks>
-internal sealed class IdleConnections(LoopCounters totals, BackendCounts counts, IdlePlaces places)
+internal sealed class IdleConnections(LoopCounters totals, BackendCounts counts, SharedPlaces places)
 {
     private readonly ConnectionList _list = new();
 

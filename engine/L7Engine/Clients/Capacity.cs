@@ -20,12 +20,8 @@ internal sealed record Capacity(int MaxConnections, long MaxBufferBytes)
     /// <summary>The memory that all of it takes, in bytes, without what the kernel holds for each socket.</summary>
     public long MemoryBytes => ((long)MaxConnections * IdleConnectionBytes) + MaxBufferBytes;
 
-    /// <summary>Tunnels that each of the loops may have.</summary>
-    public int TunnelsPerLoop(Limits limits, int loops)
-    {
-        int tunnels = limits.MaxTunnels > 0 ? limits.MaxTunnels : MaxConnections / 2;
-        return (tunnels + loops - 1) / loops;
-    }
+    /// <summary>Tunnels over all loops.</summary>
+    public int MaxTunnels(Limits limits) => limits.MaxTunnels > 0 ? limits.MaxTunnels : Math.Max(1, MaxConnections / 2);
 
     public static Capacity Of(Limits limits, ITransport transport, int loops, int listeners)
     {

@@ -106,8 +106,9 @@ internal sealed class ClientLoop
     }
 
     /// <summary>Looks at every connection that is open.</summary>
-    /// <param name="done">Called on the loop, now or in a later turn.</param>
-    public void Survey(Action<List<ConnectionPicture>> done) => new ConnectionSurvey(Worker, _table, done).Run();
+    /// <param name="answer">Given what was seen, on the loop, now or in a later turn.</param>
+    public void Survey(TaskCompletionSource<List<ConnectionPicture>> answer) =>
+        new ConnectionSurvey(Worker, _table, answer).Run();
 
     /// <summary>Brings the deadline of a drain forward to this moment.</summary>
     public void Cut(DrainOrder order) => _drains.Find(drain => drain.Order == order)?.Cut(isDue: false);

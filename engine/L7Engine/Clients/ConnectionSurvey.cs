@@ -11,7 +11,8 @@ namespace L7Engine.Clients;
 /// Not thread-safe: the loop's thread owns it. A client's connection that is there from the beginning to the end is
 /// seen once, with the backend's connection that it has; what comes or goes meanwhile may be missed.
 /// </remarks>
-internal sealed class ConnectionSurvey(Worker worker, ConnectionTable table, Action<List<ConnectionPicture>> done)
+internal sealed class ConnectionSurvey(
+    Worker worker, ConnectionTable table, TaskCompletionSource<List<ConnectionPicture>> answer)
 {
     private const int SlotsPerTurn = 1_000;
 
@@ -22,6 +23,19 @@ internal sealed class ConnectionSurvey(Worker worker, ConnectionTable table, Act
 
     /// <summary>Looks at the next part, and leaves the rest to a turn that follows.</summary>
     public void Run()
+    {
+        try
+        {
+            RunPart();
+        }
+        catch (Exception bug)
+        {
+            // Whoever asked would wait for ever.
+            answer.TrySetException(bug);
+        }
+    }
+
+    private void RunPart()
     {
         int end = Math.Min(table.SlotCount, _nextSlot + SlotsPerTurn);
         for (; _nextSlot < end; _nextSlot++)
@@ -47,7 +61,7 @@ internal sealed class ConnectionSurvey(Worker worker, ConnectionTable table, Act
             pool.LookAtWaiting(_seen);
         }
 
-        done(_seen);
+        answer.SetResult(_seen);
     }
 
     private void LookAt(ClientConnection connection)

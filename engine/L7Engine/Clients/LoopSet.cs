@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using L7Engine.Backends;
 using L7Engine.Backends.Health;
 using L7Engine.Configuration;
 using L7Engine.Diagnostics;
@@ -21,7 +22,8 @@ internal sealed class LoopSet(ClientLoop[] loops)
     {
         int count = snapshot.Options.LoopCount;
         var places = new ClientPlaces(capacity.MaxConnections, count);
-        int maxTunnels = capacity.TunnelsPerLoop(snapshot.Limits, count);
+        int maxTunnels = capacity.MaxTunnels(snapshot.Limits);
+        var tunnels = new SharedPlaces();
         var loops = new ClientLoop[count];
         for (int i = 0; i < count; i++)
         {
@@ -29,6 +31,7 @@ internal sealed class LoopSet(ClientLoop[] loops)
             var worker = new Worker(loop, i, snapshot, maxTunnels, logger, random.Next())
             {
                 MaxClients = capacity.MaxConnections,
+                Tunnels = tunnels,
             };
             loop.Faulted = bug => worker.ReportBug(bug, default);
             int number = i;
@@ -123,7 +126,12 @@ internal sealed class LoopSet(ClientLoop[] loops)
     {
         var stopped = new TaskCompletionSource();
         var ended = new TaskCompletionSource<DrainResult>();
-        return loop.Worker.Loop.Post(_ => loop.Begin(order, stopped.SetResult, ended.SetResult), null)
+        bool runs = TryPost(loop, l => l.Begin(order, stopped.SetResult, ended.SetResult), bug =>
+        {
+            stopped.TrySetException(bug);
+            ended.TrySetException(bug);
+        });
+        return runs
             ? (stopped.Task, ended.Task)
             : (Task.CompletedTask, Task.FromResult(default(DrainResult)));
     }
@@ -138,7 +146,7 @@ internal sealed class LoopSet(ClientLoop[] loops)
     private static Task<List<ConnectionPicture>> SurveyAsync(ClientLoop loop)
     {
         var seen = new TaskCompletionSource<List<ConnectionPicture>>();
-        bool runs = loop.Worker.Loop.Post(_ => loop.Survey(seen.SetResult), null);
+        bool runs = loop.Worker.Loop.Post(_ => loop.Survey(seen), null);
         return runs ? seen.Task : Task.FromResult(new List<ConnectionPicture>());
     }
 
@@ -168,20 +176,30 @@ internal sealed class LoopSet(ClientLoop[] loops)
     private static Task<bool> TryRunOnAsync(ClientLoop loop, Action<ClientLoop> work)
     {
         var done = new TaskCompletionSource<bool>();
-        bool runs = loop.Worker.Loop.Post(
+        bool runs = TryPost(
+            loop,
+            l =>
+            {
+                work(l);
+                done.SetResult(true);
+            },
+            bug => done.TrySetException(bug));
+        return runs ? done.Task : Task.FromResult(false);
+    }
+
+    // What it throws, whoever asked is told: it would wait for ever otherwise.
+    private static bool TryPost(ClientLoop loop, Action<ClientLoop> work, Action<Exception> fail) =>
+        loop.Worker.Loop.Post(
             _ =>
             {
                 try
                 {
                     work(loop);
-                    done.SetResult(true);
                 }
-                catch (Exception refused)
+                catch (Exception bug)
                 {
-                    done.SetException(refused);
+                    fail(bug);
                 }
             },
             null);
-        return runs ? done.Task : Task.FromResult(false);
-    }
 }

@@ -32,7 +32,7 @@ internal static class FiredSettings
 
     /// <summary>For a backend connection that an exchange had, or wanted.</summary>
     /// <param name="route">What the route of its request has of its own.</param>
-    /// <param name="maxTunnels">As many as the loop may have.</param>
+    /// <param name="maxTunnels">As many as all loops together may have.</param>
     public static SettingValue OfExchange(
         CloseReason reason, RouteTimeoutOptions? route, Timeouts timeouts, int maxTunnels)
     {

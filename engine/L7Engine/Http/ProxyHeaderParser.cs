@@ -6,7 +6,7 @@ namespace L7Engine.Http;
 /// <remarks>
 /// Source: "The PROXY protocol, versions 1 and 2" of HAProxy (doc/proxy-protocol.txt), section 2. Stateless: a short
 /// read is retried from the first byte. What can never become a header is invalid at its first wrong byte, where that
-/// shows. The additional fields of version 2 are skipped unread.
+/// shows.
 /// </remarks>
 internal static class ProxyHeaderParser
 {
@@ -62,6 +62,13 @@ internal static class ProxyHeaderParser
         if (received.Length < total)
         {
             return ParseStatus.NeedMore;
+        }
+
+        // What a proxy says of its own connection, or of a family that we do not know, need not be understood.
+        int address = isLocal ? addressBytes : LeastAddressBytes(received[13]);
+        if (!isLocal && received[13] >> 4 != 0 && !ProxyFields.AreRight(received[..total], FixedBytes + address))
+        {
+            return ParseStatus.Invalid;
         }
 
         header = isLocal ? new ProxyHeader(total) : OfAddresses(received[..total]);

@@ -91,6 +91,10 @@ internal sealed class Exchange
 
     private bool HasFailed => _fault != ProxyFault.None;
 
+    // After the last of the response nothing is waited for, and the connection ends.
+    private bool EndsWithThis => !_reply.Decision.KeepsOpen && (_reply.HasAnswer || _response.IsBodyTaken)
+        && _request.IsBodyTaken && !_upload.IsRunning;
+
     private TransportConnection Client => _reply.Client;
 
     private TransportConnection Backend => _attempts.Connection.Transport;
@@ -273,7 +277,11 @@ internal sealed class Exchange
             mustClose ? _fault.ClientReason : CloseReason.None);
     }
 
-    public ValueTask<FlushResult> WriteAsync() => _reply.Timed(Client.Output.WriteAsync(_response.Output));
+    public ValueTask<FlushResult> WriteAsync()
+    {
+        Client.IsEnding = EndsWithThis;
+        return _reply.Timed(Client.Output.WriteAsync(_response.Output));
+    }
 
     public void TakeWritten(FlushResult written)
     {

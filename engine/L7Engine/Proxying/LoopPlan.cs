@@ -10,7 +10,7 @@ namespace L7Engine.Proxying;
 /// Replaced whole, by the loop's thread alone: what reads it once, at its beginning, and keeps it sees one
 /// configuration to its end. The lists do not change; what they contain belongs to the loop's thread.
 /// </remarks>
-/// <param name="maxTunnels">Tunnels that this loop may have.</param>
+/// <param name="maxTunnels">Tunnels that all loops together may have.</param>
 /// <param name="pools">By the index of the backend.</param>
 /// <param name="retired">Pools of backends that are configured no more, and had a connection left.</param>
 /// <param name="balancers">By the index of the group.</param>

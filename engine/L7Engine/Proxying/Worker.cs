@@ -57,6 +57,9 @@ internal sealed class Worker
     /// <summary>Client connections that all loops together may have, set or derived.</summary>
     public int MaxClients { get; init; }
 
+    /// <summary>The places of tunnels, of all loops.</summary>
+    public SharedPlaces Tunnels { get; init; } = new();
+
     /// <summary>Called when no address of a name can be connected to. Cheap, for any thread.</summary>
     public Action<NameKey> AskForName { get; set; } = _ => { };
 
@@ -160,10 +163,10 @@ internal sealed class Worker
     }
 
     /// <returns>False when as many tunnels are open as may be.</returns>
-    /// <param name="max">Tunnels that this loop may have.</param>
+    /// <param name="max">Tunnels that all loops together may have.</param>
     public bool TryOpenTunnel(int max)
     {
-        if (Counters[LoopCounter.TunnelsOpen] >= max)
+        if (!Tunnels.TryTake(max))
         {
             return false;
         }
@@ -172,7 +175,11 @@ internal sealed class Worker
         return true;
     }
 
-    public void CloseTunnel() => Counters.Add(LoopCounter.TunnelsOpen, -1);
+    public void CloseTunnel()
+    {
+        Tunnels.Release();
+        Counters.Add(LoopCounter.TunnelsOpen, -1);
+    }
 
     /// <summary>A bug costs one connection and is told; the loop goes on.</summary>
     public void ReportBug(Exception bug, ConnectionId connection)

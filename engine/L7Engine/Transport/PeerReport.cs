@@ -8,8 +8,12 @@ internal readonly record struct PeerReport(PeerStatus Status, int Probes)
     // How much later than planned the answer to a probe may come, where the system does not say that one is out.
     private const long SlackMilliseconds = 1000;
 
+    // No keepalive time is shorter.
+    private const long LeastTimeMilliseconds = 1000;
+
     /// <summary>Of an open connection, or of one that has failed and is not closed yet. Asks the system.</summary>
-    /// <param name="keepAlive">What was set on its socket.</param>
+    /// <param name="keepAlive">What is set on new sockets of its kind, for systems that do not tell of probes: a change
+    /// of the configuration does not reach those that are open.</param>
     public static PeerReport Of(TransportConnection connection, TcpKeepAlive keepAlive)
     {
         PeerSigns signs = connection.ReadPeerSigns();
@@ -23,7 +27,8 @@ internal readonly record struct PeerReport(PeerStatus Status, int Probes)
     {
         // A flood of resets costs nothing: none of them answers a probe.
         bool mayMatter = connection.Error is not (0 or ErrorNumber.BrokenPipe)
-            && (connection.Error != ErrorNumber.ConnectionReset || MayBeProbed(connection.IdleMilliseconds, keepAlive));
+            && (connection.Error != ErrorNumber.ConnectionReset
+                || connection.IdleMilliseconds >= LeastTimeMilliseconds);
         return mayMatter ? Of(connection, keepAlive) : default;
     }
 
@@ -67,9 +72,11 @@ internal readonly record struct PeerReport(PeerStatus Status, int Probes)
         _ => PeerStatus.Alive,
     };
 
+    // A peer that does not read is probed, too, but not without bytes in flight.
     private static bool AnswersProbe(in PeerSigns signs, long idleMilliseconds, TcpKeepAlive keepAlive) =>
-        !signs.IsInFlight && MayBeProbed(idleMilliseconds, keepAlive)
-        && (signs.IsKnown ? signs.Probes > 0 : IsJustAfterProbe(idleMilliseconds, keepAlive));
+        !signs.IsInFlight && (signs.IsKnown
+            ? signs.Probes > 0
+            : MayBeProbed(idleMilliseconds, keepAlive) && IsJustAfterProbe(idleMilliseconds, keepAlive));
 
     private static bool MayBeProbed(long idleMilliseconds, TcpKeepAlive keepAlive) =>
         keepAlive.Probes > 0 && idleMilliseconds >= keepAlive.TimeSeconds * 1000L;

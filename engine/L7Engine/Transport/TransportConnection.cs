@@ -27,6 +27,7 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
     private long _readDeadlineTick = TimerWheel.Never;
     private long _writeDeadlineTick = TimerWheel.Never;
     private bool _hasFinishedFirst;
+    private bool _isConnectError;
 
     // 32 bits that wrap, and 16 that hold any errno: an idle connection costs no more than it has to.
     private uint _lastByteMilliseconds;
@@ -78,6 +79,11 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
     public CloseParty ClosedFirst => _hasFinishedFirst ? CloseParty.Engine
         : ErrorNumber.IsSilence(Error) ? CloseParty.Network
         : IsPeerFinished || Error != 0 ? CloseParty.Peer : CloseParty.Engine;
+
+    /// <summary>True when what is written next is the last, and our end of the connection follows in the same turn: the
+    /// system may send both at once.</summary>
+    /// <remarks>Only where nothing is waited for in between: bytes may be held back until the end.</remarks>
+    public bool IsEnding { get; set; }
 
     /// <summary>True after <see cref="Close"/> or <see cref="Abort"/>.</summary>
     public bool IsClosed { get; private set; }
@@ -149,6 +155,7 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
         if (!IsDead)
         {
             _hasFinishedFirst |= !IsPeerFinished;
+            IsEnding = false;
             ShutdownWriteCore();
         }
     }
@@ -176,6 +183,7 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
         MayReceive |= readable || peerFinished || failed;
         MaySend |= writable || failed;
         IsPeerFinished |= peerFinished;
+        _isConnectError |= failed && _connecting is not null;
         if (_reader.IsWaiting || _connecting is not null || IsClosed)
         {
             return;
@@ -201,7 +209,9 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
     {
         if (_connecting is not null && (MaySend || IsClosed))
         {
-            FinishConnect(IsClosed ? SocketError.OperationAborted : ReadConnectError());
+            FinishConnect(IsClosed ? SocketError.OperationAborted
+                : _isConnectError ? ReadConnectError()
+                : SocketError.Success);
             return;
         }
 

@@ -117,7 +117,7 @@ internal sealed class LoadRunTests
     [TestCase("HTTP/1.1 200 X\r\nContent-Length: 3\r\n\r\nok!", LoadFailure.WrongLength)]
     [TestCase("HTTP/1.1 200 X\r\nContent-Length: 2\r\n\r\nok?", LoadFailure.Malformed)]
     [TestCase("HTTP/1.1 200 X\r\nContent Length: 2\r\n\r\nok", LoadFailure.Malformed)]
-    [TestCase("HTTP/1.1 200 X\r\nContent-Length: 2\r\nX-Request-Id: 00000000000000ff\r\n\r\nok", LoadFailure.WrongId)]
+    [TestCase("HTTP/1.1 200 X\r\nContent-Length: 2\r\nX-Request-Id: ff000000000000ff\r\n\r\nok", LoadFailure.WrongId)]
     public async Task A_response_that_is_not_right_is_a_failure_of_its_kind(string response, LoadFailure failure)
     {
         await using var backend = ScriptedBackend.Answering((_, _) => response);

@@ -111,7 +111,7 @@ internal sealed class PoolLimitTests : EngineFixture
     [Test]
     public void Places_that_loops_take_at_once_are_never_more_than_there_are()
     {
-        var places = new IdlePlaces();
+        var places = new SharedPlaces();
         int most = 0;
 
         Parallel.For(0, 4, _ =>

@@ -61,6 +61,22 @@ internal sealed class SilentClientTests : EngineFixture
             isProbed ? CloseReason.Restarted : CloseReason.Reset);
     }
 
+    // A change reaches new sockets only; the kernel goes on as it was told.
+    [TestCase(1, 120, 1, CloseReason.Restarted)]
+    [TestCase(120, 1, 0, CloseReason.Reset)]
+    public void After_a_change_of_keepalive_an_older_connection_is_judged_by_its_own_probes(
+        int minutesBefore, int minutesAfter, int probes, CloseReason expected)
+    {
+        StartPatient();
+        Bed.Apply(o => WithTime(o, minutesBefore));
+        SimPeer client = Become(Doing.Idle);
+        Bed.Apply(o => WithTime(o, minutesAfter));
+        client.Show(new PeerSigns { IsKnown = true, Probes = probes });
+        ResetAfter(TimeSpan.FromMinutes(1), client);
+
+        Assert.That(Bed.ClientCloses(expected), Is.EqualTo(1));
+    }
+
     [Test]
     public void A_reset_at_any_other_time_is_one([Values] Doing doing)
     {
@@ -103,6 +119,17 @@ internal sealed class SilentClientTests : EngineFixture
         Assert.That(Bed.Status.ClientConnectionsOpen, Is.Zero);
         Assert.That(Bed.ClientCloses(expected), Is.EqualTo(1), string.Join(", ", Bed.Status.ClientCloses.Where(c => c.Count > 0)));
     }
+
+    private static LoadBalancerOptions WithTime(LoadBalancerOptions options, int minutes) => options with
+    {
+        Listeners =
+        [
+            options.Listeners[0] with
+            {
+                TcpKeepAlive = new TcpKeepAliveOptions { Time = TimeSpan.FromMinutes(minutes) },
+            },
+        ],
+    };
 
     // No timeout of ours is the first to act.
     private void StartPatient() => Start(o => o with

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Text;
 using L7Engine.Diagnostics;
@@ -30,8 +31,8 @@ internal sealed class ProxyHeaderParserTests
         ("PROXY UNKNOWN \0 what ever\r\n", null),
         (Binary(0x21, 0x11, IPv4), "192.0.2.1:12345"),
         (Binary(0x21, 0x21, IPv6), "[2001:db8:1:2::3]:12345"),
-        (Binary(0x21, 0x11, IPv4 + "\u0004\0\u0003abc\u0030\0\u00FF"), "192.0.2.1:12345"),
-        (Binary(0x21, 0x11, IPv4 + new string('\u00FF', 4_096 - 28)), "192.0.2.1:12345"),
+        (Binary(0x21, 0x11, IPv4 + "\u0004\0\u0003abc\u0030\0\0"), "192.0.2.1:12345"),
+        (Binary(0x21, 0x11, IPv4 + "\u0004\u000F\u00E1" + new string('\u00FF', 4_096 - 31)), "192.0.2.1:12345"),
         (Binary(0x21, 0x12, IPv4), null),
         (Binary(0x21, 0x22, IPv6), null),
         (Binary(0x21, 0x31, new string('/', 216)), null),
@@ -102,6 +103,12 @@ internal sealed class ProxyHeaderParserTests
         Binary(0x21, 0x13, IPv4),
         Binary(0x21, 0x03, IPv4),
         Binary(0x21, 0x11, IPv4 + new string('x', 4_097 - 28)),
+        Binary(0x21, 0x11, IPv4 + "\u0004"),
+        Binary(0x21, 0x11, IPv4 + "\u0004\0"),
+        Binary(0x21, 0x11, IPv4 + "\u0004\0\u0001"),
+        Binary(0x21, 0x12, IPv4 + "\u0004\0\u0003abc\u0030\0\u00FF"),
+        Binary(0x21, 0x21, IPv6 + "\u0003\0\u0003abc"),
+        Binary(0x21, 0x21, IPv6 + "\u0003\0\u0004abcd"),
         Binary(0x20, 0x00, new string('x', 4_081)),
         Signature + "\u0020\u0000\u00FF\u00FF",
     ];
@@ -125,6 +132,31 @@ internal sealed class ProxyHeaderParserTests
             Assert.That(ClientOf(header), Is.EqualTo(client is null ? null : IPEndPoint.Parse(client)));
         }
     }
+
+    // The checksum is of all of the header, wherever in it it is, with zeros in its own place.
+    [TestCase(0x11, IPv4, "", "")]
+    [TestCase(0x11, IPv4, "\u0004\0\u0003abc", "")]
+    [TestCase(0x21, IPv6, "", "\u0004\0\u0001a")]
+    public void A_header_that_does_not_match_its_checksum_names_nobody(
+        int familyAndProtocol, string addresses, string before, string behind)
+    {
+        string zeros = Binary(0x21, familyAndProtocol, addresses + before + "\u0003\0\u0004\0\0\0\0" + behind);
+        byte[] header = Encoding.Latin1.GetBytes(zeros);
+        BinaryPrimitives.WriteUInt32BigEndian(header.AsSpan(header.Length - behind.Length - 4), ChecksumOf(header));
+
+        Assert.That(StatusAt(header, header.Length), Is.EqualTo(ParseStatus.Complete));
+        for (int bit = 16 * 8; bit < header.Length * 8; bit++)
+        {
+            byte[] wrong = [.. header];
+            wrong[bit / 8] ^= (byte)(1 << (bit % 8));
+            bool isChecked = bit / 8 < 16 + addresses.Length || bit / 8 >= header.Length - behind.Length - 4;
+            Assert.That(!isChecked || StatusAt(wrong, wrong.Length) == ParseStatus.Invalid, $"bit {bit}");
+        }
+    }
+
+    [Test]
+    public void The_checksum_of_these_tests_is_that_of_the_catalogues() =>
+        Assert.That(ChecksumOf("123456789"u8), Is.EqualTo(0xE3069283));
 
     [TestCaseSource(nameof(Malformed))]
     public void What_is_no_header_is_invalid_and_stays_so_from_its_first_wrong_byte_on(string text)
@@ -211,6 +243,22 @@ internal sealed class ProxyHeaderParserTests
         }
 
         return bytes;
+    }
+
+    // CRC-32C, bit by bit (RFC 3720 appendix B.4).
+    private static uint ChecksumOf(ReadOnlySpan<byte> bytes)
+    {
+        uint sum = uint.MaxValue;
+        foreach (byte b in bytes)
+        {
+            sum ^= b;
+            for (int bit = 0; bit < 8; bit++)
+            {
+                sum = (sum >> 1) ^ ((sum & 1) * 0x82F63B78);
+            }
+        }
+
+        return ~sum;
     }
 
     private static ParseStatus StatusAt(byte[] bytes, int cut) => ProxyHeaderParser.Parse(bytes.AsSpan(0, cut), out _);

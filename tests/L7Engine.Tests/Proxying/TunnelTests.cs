@@ -193,6 +193,24 @@ internal sealed class TunnelTests : EngineFixture
         Assert.That(Bed.Status.Tunnels, Is.EqualTo(1));
     }
 
+    [TestCase(1)]
+    [TestCase(3)]
+    public void The_limit_of_tunnels_holds_for_all_loops_together(int loops)
+    {
+        Start(o => o with { Limits = new Limits { MaxTunnels = 2 } }, loops: loops);
+        Bed.AnswerWith(Switched);
+
+        SimPeer[] clients = [.. Enumerable.Range(0, 6).Select(_ => Ask(Upgrade))];
+        clients[0].Reset();
+        Net.RunUntilIdle();
+        SimPeer next = Ask(Upgrade);
+
+        Assert.That(
+            string.Join(' ', clients.Append(next).Select(c => Msg.StatusOf(c.Text))),
+            Is.EqualTo("101 101 503 503 503 503 101"));
+        Assert.That(Bed.Status.Tunnels, Is.EqualTo(2));
+    }
+
     [TestCase("GET / HTTP/1.1\r\nHost: x\r\n\r\n", TestName = "a 101 that nobody asked for")]
     [TestCase("GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n", "other",
         TestName = "a 101 to another protocol")]

@@ -36,6 +36,50 @@ internal abstract class EndContract : TransportContract
         Assert.That(near.Error, Is.Zero);
     });
 
+    // A system that is told that more will come holds back what it has, and closing with bytes unread drops that.
+    [Test]
+    public void Last_words_arrive_though_the_end_follows_at_once_and_bytes_are_unread() => Run(async (near, far) =>
+    {
+        await far.Output.WriteAsync("unread"u8.ToArray());
+        await LoopDelay.Of(near.Loop, 1);
+        near.IsEnding = true;
+        await near.Output.WriteAsync("last words"u8.ToArray());
+        near.Close();
+        await LoopDelay.Of(near.Loop, 1);
+
+        Assert.That(await ReadAsync(far), Is.EqualTo("last words"u8.ToArray()));
+    });
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public void Last_words_that_the_system_does_not_take_at_once_arrive_before_the_end(bool closes) =>
+        Run(async (near, far) =>
+        {
+            byte[] words = new byte[8 * 1024 * 1024];
+            new Random(1).NextBytes(words);
+            near.IsEnding = true;
+            Task<FlushResult> write = near.Output.WriteAsync(words).AsTask();
+            Task ending = EndAsync();
+            byte[] received = await ReadAsync(far);
+            await ending;
+
+            Assert.That(received.AsSpan().SequenceEqual(words));
+            Assert.That((far.IsPeerFinished, far.Error), Is.EqualTo((true, 0)));
+
+            async Task EndAsync()
+            {
+                await write;
+                if (closes)
+                {
+                    near.Close();
+                }
+                else
+                {
+                    near.ShutdownWrite();
+                }
+            }
+        });
+
     [Test]
     public void A_reset_ends_a_read_that_waits() => Run(async (near, far) =>
     {

@@ -10,8 +10,12 @@ namespace L7Engine.Backends.Reuse;
 /// <remarks>Not thread-safe: the loop's thread owns it.</remarks>
 internal sealed class ReuseGuard(EventLoop loop)
 {
+    // Of a backend that closes after each response thousands are opened a second, and asking costs a system call.
+    private const int MillisecondsBetweenRoundTrips = 100;
+
     private readonly IdleSamples _samples = new();
     private long _roundTrip;
+    private long _roundTripAt = -MillisecondsBetweenRoundTrips;
 
     /// <summary>The connection that waits past the deadline, to find out whether that still holds.</summary>
     public BackendConnection? Probe { get; private set; }
@@ -41,11 +45,13 @@ internal sealed class ReuseGuard(EventLoop loop)
     /// </remarks>
     public void NoteOpened(TransportConnection transport, Backend backend)
     {
-        if (!backend.PoolsConnections || !backend.Pool.LearnIdleTimeout)
+        if (!backend.PoolsConnections || !backend.Pool.LearnIdleTimeout
+            || Now - _roundTripAt < MillisecondsBetweenRoundTrips)
         {
             return;
         }
 
+        _roundTripAt = Now;
         PeerSigns signs = transport.ReadPeerSigns();
         long measured = signs.IsKnown ? (signs.RoundTripMicroseconds + 999) / 1000 : transport.IdleMilliseconds;
         if (signs.IsKnown || measured < 1_000)

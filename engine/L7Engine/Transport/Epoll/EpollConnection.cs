@@ -53,10 +53,11 @@ internal sealed class EpollConnection : TransportConnection
 
     protected override int Send(ReadOnlySpan<byte> source)
     {
+        // Held back, the bytes go out in one segment with the FIN, and wake the peer once.
+        int flags = IsEnding ? Native.NoSignal | Native.More : Native.NoSignal;
         while (true)
         {
-            nint sent = Native.Send(
-                _descriptor, ref MemoryMarshal.GetReference(source), source.Length, Native.NoSignal);
+            nint sent = Native.Send(_descriptor, ref MemoryMarshal.GetReference(source), source.Length, flags);
             if (sent == source.Length)
             {
                 return (int)sent;
@@ -80,6 +81,12 @@ internal sealed class EpollConnection : TransportConnection
     protected override void CloseCore(bool reset)
     {
         ((EpollLoop)Loop).Remove(this, _isAccepted);
+        if (IsEnding && !reset)
+        {
+            // With bytes of the peer unread, closing alone would throw away what was held back.
+            ShutdownWriteCore();
+        }
+
         RawSocket.Close(_descriptor, reset);
         _descriptor = -1;
     }

@@ -33,6 +33,7 @@ internal static class Native
     public const int TcpNotSentLowWater = 25;
 
     public const int NoSignal = 0x4000;
+    public const int More = 0x8000;
     public const int ShutdownWrite = 1;
 
     public const int EpollAdd = 1;

@@ -1,14 +1,14 @@
 namespace L7Engine.Backends;
 
-/// <summary>How many connections to one backend are idle in the pools of all loops.</summary>
+/// <summary>A number of places that all loops share, such as those of the idle connections to one backend.</summary>
 /// <remarks>Thread-safe: interlocked.</remarks>
-internal sealed class IdlePlaces
+internal sealed class SharedPlaces
 {
     private int _count;
 
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Takes a place for one connection. It must be given back once.</summary>
+    /// <summary>Takes a place for one. It must be given back once.</summary>
     /// <param name="max">How many there are. It is never exceeded, unless it was lowered.</param>
     public bool TryTake(int max)
     {
