@@ -27,7 +27,7 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
     private long _readDeadlineTick = TimerWheel.Never;
     private long _writeDeadlineTick = TimerWheel.Never;
     private bool _hasFinishedFirst;
-    private bool _isConnectError;
+    private bool _hasConnectFailed;
 
     // 32 bits that wrap, and 16 that hold any errno: an idle connection costs no more than it has to.
     private uint _lastByteMilliseconds;
@@ -183,7 +183,7 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
         MayReceive |= readable || peerFinished || failed;
         MaySend |= writable || failed;
         IsPeerFinished |= peerFinished;
-        _isConnectError |= failed && _connecting is not null;
+        _hasConnectFailed |= failed && _connecting is not null;
         if (_reader.IsWaiting || _connecting is not null || IsClosed)
         {
             return;
@@ -209,9 +209,7 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
     {
         if (_connecting is not null && (MaySend || IsClosed))
         {
-            FinishConnect(IsClosed ? SocketError.OperationAborted
-                : _isConnectError ? ReadConnectError()
-                : SocketError.Success);
+            FinishConnect(IsClosed ? SocketError.OperationAborted : ReadConnectError(_hasConnectFailed));
             return;
         }
 
@@ -311,8 +309,9 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
     /// <returns>The errno that the connection failed with.</returns>
     protected abstract int ReadError();
 
+    /// <param name="hasFailed">A failure was reported; without one the system need not be asked.</param>
     /// <returns>How connecting ended, once the connection is writable or failed.</returns>
-    protected abstract SocketError ReadConnectError();
+    protected abstract SocketError ReadConnectError(bool hasFailed);
 
     protected internal override void OnDue()
     {

@@ -95,7 +95,8 @@ internal sealed class EpollConnection : TransportConnection
 
     protected override int ReadError() => RawSocket.TakeError(_descriptor);
 
-    protected override SocketError ReadConnectError() => ErrorNumber.ToSocketError(ReadError());
+    protected override SocketError ReadConnectError(bool hasFailed) =>
+        hasFailed ? ErrorNumber.ToSocketError(ReadError()) : SocketError.Success;
 
     private int FailToSend(int error)
     {
