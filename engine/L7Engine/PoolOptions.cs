@@ -17,6 +17,8 @@ public sealed record PoolOptions
     /// <summary>Idle connections kept, per backend and over all loops.</summary>
     /// <value>Default 1,024. Range 1 to 65,536. Past it a loop closes the oldest of its own.</value>
     /// <remarks>
+    /// A loop that has less than an equal part of them takes a place from the one that has most, which closes its
+    /// oldest. With fewer places than loops there is no such part: who comes first has them.
     /// A loop also closes those that it did not need for 10 s, all but one: with more loops than load they would
     /// otherwise be kept for nothing.
     /// </remarks>

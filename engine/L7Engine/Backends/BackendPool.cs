@@ -17,6 +17,7 @@ internal sealed class BackendPool
 {
     private readonly EventLoop _loop;
     private readonly LoopCounters _totals;
+    private readonly IdleShare _share;
     private readonly IdleConnections _idle;
     private readonly LeavingConnections _leaving;
     private readonly BackendCloses _closes;
@@ -29,12 +30,14 @@ internal sealed class BackendPool
     public BackendPool(Backend backend, EventLoop loop, CloseLedger ledger, LoopCounters totals)
     {
         (Backend, _loop, _totals) = (backend, loop, totals);
-        _idle = new IdleConnections(totals, Counts, backend.State.Idle);
+        _share = new IdleShare(backend.State.Idle, () => _ = loop.Post(_ => GiveUp(), null));
+        _idle = new IdleConnections(totals, Counts, _share);
         _leaving = new LeavingConnections(loop);
         _closes = new BackendCloses(loop, ledger, totals, Counts);
         _guard = new ReuseGuard(loop);
         _upkeep = new PoolUpkeep(loop.Wheel, KeepUp);
         _idleTicks = backend.IdleTicks;
+        backend.State.Idle.Join(_share);
     }
 
     /// <summary>The backend as it is configured. An exchange keeps the one that it began with.</summary>
@@ -152,6 +155,7 @@ internal sealed class BackendPool
     {
         _drainReason = reason;
         CloseAllIdle(reason);
+        Backend.State.Idle.Leave(_share);
     }
 
     /// <summary>Closes all that waits; what is given back later is kept again.</summary>
@@ -262,10 +266,8 @@ internal sealed class BackendPool
 
     private void Keep(BackendConnection connection)
     {
-        SharedPlaces places = Backend.State.Idle;
-        while (!places.TryTake(Backend.MaxIdle))
+        while (!_share.TryTake(Backend.MaxIdle))
         {
-            // The places of other loops are not ours to give back; each of them is free again when it is not needed.
             if (_idle.Oldest is not { } oldest)
             {
                 CloseOpen(connection, PoolCause(CloseReason.PoolFull));
@@ -277,6 +279,16 @@ internal sealed class BackendPool
 
         _idle.Add(connection, _idleTicks);
         _upkeep.Begin();
+    }
+
+    // Another loop had less than its part of the places.
+    private void GiveUp()
+    {
+        _share.Listen();
+        while (_idle.Count > _share.Count && _idle.Oldest is { } oldest)
+        {
+            CloseIdle(oldest, CloseReason.PoolFull);
+        }
     }
 
     // Once a second: what was learned, here and on other loops, holds for what is idle already, too.

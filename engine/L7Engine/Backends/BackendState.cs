@@ -11,7 +11,7 @@ internal sealed class BackendState
     private volatile bool _isUnreachable;
 
     /// <summary>The places of its idle connections.</summary>
-    public SharedPlaces Idle { get; } = new();
+    public IdlePlaces Idle { get; } = new();
 
     /// <summary>Whether it gets requests, and why not.</summary>
     public BackendHealthState Health { get; } = new();

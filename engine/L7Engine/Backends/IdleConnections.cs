@@ -6,7 +6,7 @@ namespace L7Engine.Backends;
 
 /// <summary>The connections of one pool that wait for a request, each watched and with its deadline.</summary>
 /// <remarks>Not thread-safe: the loop's thread owns it.</remarks>
-internal sealed class IdleConnections(LoopCounters totals, BackendCounts counts, SharedPlaces places)
+internal sealed class IdleConnections(LoopCounters totals, BackendCounts counts, IdleShare share)
 {
     private readonly ConnectionList _list = new();
 
@@ -35,7 +35,7 @@ internal sealed class IdleConnections(LoopCounters totals, BackendCounts counts,
         connection.IsIdle = false;
         _list.Remove(connection);
         counts.Idle--;
-        places.Release();
+        share.Release(_list.Count);
         totals.Add(LoopCounter.BackendsIdle, -1);
     }
 

@@ -1,4 +1,3 @@
-using L7Engine.Backends;
 using L7Engine.Tests.Support;
 using NUnit.Framework;
 
@@ -50,6 +49,37 @@ internal sealed class PoolLimitTests : EngineFixture
         Assert.That(Bed.Status.BackendConnectionsIdle, Is.EqualTo(10));
         Assert.That(Bed.BackendCloses(CloseReason.PoolFull), Is.EqualTo(50));
         Assert.That(Net.Loops.Count(loop => loop.Connections.Count > 0), Is.GreaterThan(1), "several loops have some");
+    }
+
+    [TestCase(10, 5, TestName = "an even number")]
+    [TestCase(7, 3, TestName = "one that leaves a rest")]
+    [TestCase(1, 0, TestName = "fewer than loops")]
+    public void A_loop_has_its_part_of_the_maximum_at_once_though_another_held_all_of_it(int max, int part)
+    {
+        Start(o => o with { Groups = [o.Groups[0] with { Pool = new PoolOptions { MaxIdle = max } }] }, loops: 2);
+        SimPeer[] clients = [.. Enumerable.Range(0, 100).Select(_ => Bed.Connect())];
+        Net.RunUntilIdle();
+        UseFrom(clients, loop: 0, count: 10);
+        Assert.That((IdleOn(0), IdleOn(1)), Is.EqualTo((max, 0)));
+        UseFrom(clients, loop: 1, count: 10);
+
+        Assert.That((IdleOn(0), IdleOn(1)), Is.EqualTo((max - part, part)));
+        Assert.That(Bed.Status.BackendConnectionsIdle, Is.EqualTo(max));
+        Assert.That(Bed.BackendCloses(CloseReason.PoolFull), Is.EqualTo(20 - max), "not one more than has to go");
+    }
+
+    [Test]
+    public void A_loop_that_took_places_leaves_them_to_others_when_it_needs_them_no_more()
+    {
+        Start(o => o with { Groups = [o.Groups[0] with { Pool = new PoolOptions { MaxIdle = 10 } }] }, loops: 2);
+        SimPeer[] clients = [.. Enumerable.Range(0, 100).Select(_ => Bed.Connect())];
+        Net.RunUntilIdle();
+        UseFrom(clients, loop: 0, count: 10);
+        UseFrom(clients, loop: 1, count: 10);
+        Net.RunFor(TimeSpan.FromSeconds(12));
+        UseFrom(clients, loop: 1, count: 15);
+
+        Assert.That((IdleOn(0), IdleOn(1)), Is.EqualTo((1, 9)));
     }
 
     [Test]
@@ -109,28 +139,6 @@ internal sealed class PoolLimitTests : EngineFixture
     }
 
     [Test]
-    public void Places_that_loops_take_at_once_are_never_more_than_there_are()
-    {
-        var places = new SharedPlaces();
-        int most = 0;
-
-        Parallel.For(0, 4, _ =>
-        {
-            for (int i = 0; i < 10_000; i++)
-            {
-                if (places.TryTake(max: 3))
-                {
-                    most = Math.Max(most, places.Count);
-                    places.Release();
-                }
-            }
-        });
-
-        Assert.That((most, places.Count), Is.EqualTo((most, 0)));
-        Assert.That(most, Is.InRange(1, 3));
-    }
-
-    [Test]
     public void Nothing_is_kept_of_places_when_connections_end()
     {
         Start(loops: 2);
@@ -149,12 +157,22 @@ internal sealed class PoolLimitTests : EngineFixture
     /// <summary>Has so many requests at once, so that as many connections are idle afterwards.</summary>
     private void OpenIdle(int count) => Use(count);
 
-    private void Use(int count)
+    private void Use(int count) =>
+        Use([.. Enumerable.Range(0, count).Select(_ => Bed.Connect())], "Connection: close\r\n");
+
+    private void UseFrom(SimPeer[] clients, int loop, int count) => Use(
+        [.. clients.Where(client => Net.Loops[loop].Connections.Any(c => c.Socket.Remote.Equals(client.Socket.Local)))
+            .Take(count)],
+        fields: "");
+
+    private int IdleOn(int loop) => Net.Loops[loop].Connections.Count(c => c.Socket.Remote.Equals(Bed.Backend.Address));
+
+    private void Use(SimPeer[] clients, string fields)
     {
-        SimPeer[] clients = [.. Enumerable.Range(0, count).Select(_ => Bed.Connect())];
         foreach (SimPeer client in clients)
         {
-            client.Send(Msg.Get("/use", "Connection: close\r\n"));
+            client.Clear();
+            client.Send(Msg.Get("/use", fields));
         }
 
         Net.RunUntilIdle();
