@@ -20,8 +20,8 @@ public sealed record AffinityOptions
     /// <value>Default false.</value>
     public bool Enabled { get; init; }
 
-    /// <summary>The name of the cookie. Give each group that one host has its own.</summary>
-    /// <value>Default <c>l7affinity</c>.</value>
+    /// <summary>The name of the cookie.</summary>
+    /// <value>Default <c>l7affinity</c>. Groups that one host has routes to need a name each.</value>
     public string Cookie { get; init; } = "l7affinity";
 
     /// <summary>What seals it, the same in every engine before the same backends; another one voids all cookies.

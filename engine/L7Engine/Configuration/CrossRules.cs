@@ -12,6 +12,7 @@ internal static class CrossRules
         CheckListeners(options.Listeners, errors);
         CheckRoutes(options, errors);
         CheckGroups(options, errors);
+        CookieRules.Check(options, errors);
     }
 
     private static void CheckBuffers(LoadBalancerOptions options, ConfigErrors errors)
