@@ -60,7 +60,10 @@ public sealed class LoadBalancer : IAsyncDisposable
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("L7Engine");
         (_transport, _time, _random) = (transport, time, random);
         _names = new ConfiguredNames(
-            options, new NameSource(resolve ?? NameSource.AskSystemAsync, time, _logger, () => _ = FollowNamesAsync()));
+            options, new NameSource(resolve ?? NameSource.AskSystemAsync, time, _logger, () => _ = FollowNamesAsync())
+            {
+                Totals = _healthTotals,
+            });
         _snapshot = new Snapshot(_names.Resolve([]), new ViaToken());
         _subscribers = new CloseSubscribers(LoopCount);
         _drains = new Drains(_changes, _logger);
@@ -100,6 +103,7 @@ public sealed class LoadBalancer : IAsyncDisposable
             Array.ForEach(_loops.Workers, worker => worker.AskForName = _names.AskEarly);
             _subscribers.Attach([.. _loops.Workers.Select(worker => worker.Ledger)]);
             _health = _loops.CreateHealthWatch(_snapshot, _healthTotals, _logger);
+            _health.AskForName = _names.AskEarly;
             _backendDrains = new BackendDrains(_loops, _health, _time);
         }
 
@@ -120,7 +124,7 @@ public sealed class LoadBalancer : IAsyncDisposable
         LogListening(_bound);
         _meter = new EngineMeter(
             [.. _loops.Workers.Select(w => w.Counters)], [.. _loops.Workers.Select(w => w.Ledger)], _healthTotals,
-            Entropy.NextHex());
+            () => BackendLevels.Of(_snapshot.Groups), Entropy.NextHex());
         await LoopSynchronizationContext.Leave();
     }
 

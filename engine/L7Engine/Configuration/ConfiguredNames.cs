@@ -40,7 +40,7 @@ internal sealed class ConfiguredNames(LoadBalancerOptions options, NameSource so
         return expansion.Options;
     }
 
-    /// <summary>No address of a name can be connected to.</summary>
+    /// <summary>No address of a name serves.</summary>
     public void AskEarly(NameKey name) => _book.AskEarly(name);
 
     public void Dispose() => _book.Dispose();

@@ -1,5 +1,4 @@
 using L7Engine.Backends;
-using L7Engine.Backends.Names;
 using L7Engine.Timing;
 
 namespace L7Engine.Configuration;
@@ -18,18 +17,4 @@ internal sealed record GroupPlan(
         state ?? new GroupState(backends),
         Array.Exists(backends, backend => backend.MaxInFlight > 0),
         TimerWheel.TicksOf(options.Queue.Timeout));
-
-    /// <summary>Whether the last attempt to connect has failed at every address of a name.</summary>
-    public bool IsUnreachable(NameKey name)
-    {
-        foreach (Backend backend in Backends)
-        {
-            if (backend.Name == name && !backend.State.IsUnreachable)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
 }

@@ -2,6 +2,9 @@ using System.Diagnostics.Metrics;
 
 namespace L7Engine.Diagnostics;
 
+/// <summary>How many backends of a group are in one state.</summary>
+internal readonly record struct BackendLevel(string Group, string State, int Count);
+
 /// <summary>The counters of all loops as instruments of the meter <c>L7Engine</c>.</summary>
 /// <remarks>
 /// Instruments are observed: a collector reads what the loops count anyway, and without one they cost nothing. Several
@@ -15,12 +18,17 @@ internal sealed class EngineMeter : IDisposable
     private readonly LoopCounters[] _loops;
     private readonly CloseLedger[] _ledgers;
     private readonly HealthTotals _health;
+    private readonly Func<IEnumerable<BackendLevel>> _backends;
 
-    public EngineMeter(LoopCounters[] loops, CloseLedger[] ledgers, HealthTotals health, string instance)
+    /// <param name="backends">Looks how the backends are now; from any thread.</param>
+    public EngineMeter(
+        LoopCounters[] loops, CloseLedger[] ledgers, HealthTotals health, Func<IEnumerable<BackendLevel>> backends,
+        string instance)
     {
         _loops = loops;
         _ledgers = ledgers;
         _health = health;
+        _backends = backends;
         _meter = new Meter(new MeterOptions(Name) { Tags = [new("l7engine.instance", instance)] });
         AddConnections();
         AddRequests();
@@ -79,6 +87,10 @@ internal sealed class EngineMeter : IDisposable
 
     private void AddHealth()
     {
+        _meter.CreateObservableUpDownCounter(
+            "l7engine.backends", () => _backends().Select(Measure), "{backend}", "Backends, by how they are.");
+        Tagged("l7engine.names.resolutions", "{resolution}", "Resolutions of the names of backends.", "result",
+            ("ok", HealthCounter.NamesResolved), ("failed", HealthCounter.NamesNotResolved));
         Tagged("l7engine.health.checks", "{check}", "Health checks of backends.", "result",
             ("passed", HealthCounter.ChecksPassed), ("failed", HealthCounter.ChecksFailed));
         Tagged("l7engine.health.changes", "{change}", "Backends that came up, went down or were ejected.", "to",
@@ -132,6 +144,11 @@ internal sealed class EngineMeter : IDisposable
               select Measure(count, "reason", reason.ToString()),
         "{connection}",
         description);
+
+    private static Measurement<long> Measure(BackendLevel level) => new(
+        level.Count,
+        new KeyValuePair<string, object?>("group", level.Group),
+        new KeyValuePair<string, object?>("state", level.State));
 
     private static Measurement<long> Measure(long value, string tag, string tagValue) =>
         new(value, new KeyValuePair<string, object?>(tag, tagValue));

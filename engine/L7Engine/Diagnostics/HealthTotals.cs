@@ -1,6 +1,7 @@
 namespace L7Engine.Diagnostics;
 
-/// <summary>What the health of all backends has been counted for. Any thread may count and read.</summary>
+/// <summary>What the health of all backends, and the names that lead to them, are counted for. Any thread may count and
+/// read.</summary>
 internal sealed class HealthTotals
 {
     private static readonly int CounterCount = Enum.GetValues<HealthCounter>().Length;
@@ -20,4 +21,6 @@ internal enum HealthCounter
     WentDown,
     Ejections,
     FailOpens,
+    NamesResolved,
+    NamesNotResolved,
 }

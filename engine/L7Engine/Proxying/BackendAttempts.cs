@@ -135,8 +135,9 @@ internal sealed class BackendAttempts(Worker worker)
             return ProxyFault.LocalCause;
         }
 
-        NoteUnreachable();
+        Backend.State.IsUnreachable = true;
         BlameForConnect(result);
+        _choice.AskIfLost();
         BackendPool failed = _choice.Pool;
         if (!_connecting.IsOver && _choice.TryNext())
         {
@@ -271,6 +272,13 @@ internal sealed class BackendAttempts(Worker worker)
         }
     }
 
+    /// <summary>A bug has ended the request in the middle.</summary>
+    public void Abandon()
+    {
+        Discard(CloseReason.EngineFault);
+        _choice.Abandon();
+    }
+
     /// <summary>Adds what is to be seen of the leased connection.</summary>
     public void LookAtLease(ConnectionState state, in Deadline deadline, List<ConnectionPicture> seen) =>
         seen.Add(BackendPictures.Of(Connection, _choice.Pool.Backend, state, Connection.ExchangeCount + 1, deadline));
@@ -281,16 +289,6 @@ internal sealed class BackendAttempts(Worker worker)
         _choice.Clear();
         (_needsFresh, _hasSpent, _sends) = (false, false, 0);
         _connecting.Clear();
-    }
-
-    // Where none of its addresses can be connected to, a name may have others by now.
-    private void NoteUnreachable()
-    {
-        Backend.State.IsUnreachable = true;
-        if (Backend.Name is { } name && _choice.Group.IsUnreachable(name))
-        {
-            worker.AskForName(name);
-        }
     }
 
     // The backend has had the request and may have acted on it: that is what the budget is for.

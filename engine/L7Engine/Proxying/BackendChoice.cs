@@ -1,5 +1,6 @@
 using L7Engine.Backends;
 using L7Engine.Backends.Health;
+using L7Engine.Backends.Names;
 using L7Engine.Backends.Places;
 using L7Engine.Configuration;
 using L7Engine.Diagnostics;
@@ -157,7 +158,14 @@ internal sealed class BackendChoice(Worker worker)
     }
 
     /// <summary>The backend has sent the head of a response.</summary>
-    public void ReportAnswer(int status) => _visit.Answer(status, worker.Loop.NowMilliseconds);
+    public void ReportAnswer(int status)
+    {
+        _visit.Answer(status, worker.Loop.NowMilliseconds);
+        if (Backend is { Name: not null, State.Health.IsFailing: true })
+        {
+            AskIfLost();
+        }
+    }
 
     /// <summary>The backend has failed; None is no failure of its own.</summary>
     public void ReportFailure(RequestFailure failure)
@@ -165,6 +173,16 @@ internal sealed class BackendChoice(Worker worker)
         if (failure != RequestFailure.None)
         {
             _visit.Fail(failure, worker.Loop.NowMilliseconds);
+            AskIfLost();
+        }
+    }
+
+    /// <summary>Where none of the addresses of a name serves, it may have others by now.</summary>
+    public void AskIfLost()
+    {
+        if (Backend.Name is { } name && LostNames.Contain(name, Group.Backends))
+        {
+            worker.AskForName(name);
         }
     }
 
@@ -180,6 +198,18 @@ internal sealed class BackendChoice(Worker worker)
             _visit.End();
             Group.State.Places.Release(Backend.State);
         }
+    }
+
+    /// <summary>A bug has ended the request in the middle: a place that was granted and not taken goes back, too.
+    /// </summary>
+    public void Abandon()
+    {
+        if (_wait?.Abandon() is { } place)
+        {
+            Group.State.Places.Release(place);
+        }
+
+        GivePlaceBack();
     }
 
     /// <summary>Makes ready for the next exchange.</summary>

@@ -60,7 +60,7 @@ internal sealed class Worker
     /// <summary>The places of tunnels, of all loops.</summary>
     public SharedPlaces Tunnels { get; init; } = new();
 
-    /// <summary>Called when no address of a name can be connected to. Cheap, for any thread.</summary>
+    /// <summary>Called when no address of a name serves. Cheap, for any thread.</summary>
     public Action<NameKey> AskForName { get; set; } = _ => { };
 
     public CloseLedger Ledger { get; }

@@ -14,7 +14,9 @@ internal sealed class EngineMeterTests : IDisposable
     private readonly string _instance = Guid.NewGuid().ToString();
     private readonly EngineMeter _meter;
 
-    public EngineMeterTests() => _meter = new EngineMeter(_loops, _ledgers, _health, _instance);
+    private BackendLevel[] _backends = [];
+
+    public EngineMeterTests() => _meter = new EngineMeter(_loops, _ledgers, _health, () => _backends, _instance);
 
     public void Dispose() => _meter.Dispose();
 
@@ -42,6 +44,20 @@ internal sealed class EngineMeterTests : IDisposable
             {
                 ["l7engine.client.closes reason=IdleTimeout"] = 2,
                 ["l7engine.backend.closes reason=PoolFull"] = 1,
+            }));
+    }
+
+    [Test]
+    public void Backends_are_shown_by_group_and_state()
+    {
+        _backends = [new BackendLevel("a", "up", 2), new BackendLevel("a", "down", 0), new BackendLevel("b", "up", 1)];
+
+        Assert.That(Collect().Where(s => s.Key.StartsWith("l7engine.backends", StringComparison.Ordinal)), Is.EquivalentTo(
+            new Dictionary<string, long>
+            {
+                ["l7engine.backends group=a state=up"] = 2,
+                ["l7engine.backends group=a state=down"] = 0,
+                ["l7engine.backends group=b state=up"] = 1,
             }));
     }
 

@@ -65,6 +65,11 @@ internal sealed class BackendHealthState
     /// <summary>True while a request tries it.</summary>
     private bool IsTried => Health == BackendHealth.Trial && _standing == (int)Standing.Closed;
 
+    /// <summary>True when it has failed so often that it would be ejected, were it not the last one that is up.
+    /// </summary>
+    public bool IsFailing => _group?.Settings.Ejection is { Enabled: true, ConsecutiveFailures: > 0 and var most }
+        && _failures.Consecutive >= most;
+
     /// <summary>True when it can be relied upon.</summary>
     public bool IsUp => Health == BackendHealth.Up && !IsDrained;
 

@@ -1,4 +1,4 @@
-using L7Engine.Backends.Places;
+using L7Engine.Backends.Names;
 using L7Engine.Diagnostics;
 using L7Engine.Http;
 using L7Engine.Timing;
@@ -48,13 +48,15 @@ internal sealed class HealthWatch : TimerEntry
     /// <summary>Told of every exception of a check: a defect.</summary>
     public required Action<Exception> ReportBug { get; init; }
 
+    /// <summary>Called when no address of a name serves. Cheap, for any thread.</summary>
+    public Action<NameKey> AskForName { get; set; } = _ => { };
+
     /// <summary>Watches over these groups from here on. From any thread; before the loops pick by them.</summary>
     public void Apply(WatchedGroup[] groups, long now)
     {
         foreach (WatchedGroup group in groups)
         {
-            GroupPlaces places = group.State.Places;
-            group.Health.Changed = change => OnChanged(change, places);
+            group.Health.Changed = change => OnChanged(change, group);
             group.Health.Apply(group.Settings, group.Backends, now);
         }
 
@@ -102,6 +104,10 @@ internal sealed class HealthWatch : TimerEntry
         bool hasPassed = result == CheckResult.Passed;
         _totals.Add(hasPassed ? HealthCounter.ChecksPassed : HealthCounter.ChecksFailed);
         group.TakeCheck(check.Member, hasPassed, _loop.NowMilliseconds);
+        if (!hasPassed)
+        {
+            AskIfLost(check.Member, Array.Find(_groups, g => g.Health == group).Backends);
+        }
     }
 
     protected internal override void OnDue()
@@ -172,7 +178,7 @@ internal sealed class HealthWatch : TimerEntry
     }
 
     // On whichever thread the change was made.
-    private void OnChanged(HealthChange change, GroupPlaces places)
+    private void OnChanged(HealthChange change, in WatchedGroup group)
     {
         HealthLog.Tell(_logger, change);
         if (CounterOf(change.Event) is { } counter)
@@ -182,10 +188,24 @@ internal sealed class HealthWatch : TimerEntry
 
         if (OpensPlaces(change.Event))
         {
-            places.OfferAll();
+            group.State.Places.OfferAll();
+        }
+
+        if (change.Event == HealthEvent.WasEjected)
+        {
+            AskIfLost(change.Member, group.Backends);
         }
 
         _ = _loop.Post(_ => Wake(), null);
+    }
+
+    // A service that fails everywhere may have moved. Who asks how often is bounded where the name is resolved.
+    private void AskIfLost(BackendHealthState member, Backend[]? backends)
+    {
+        if (member.Backend?.Name is { } name && LostNames.Contain(name, backends))
+        {
+            AskForName(name);
+        }
     }
 
     private static bool OpensPlaces(HealthEvent what) => what is HealthEvent.CameUp or HealthEvent.TrialBegan

@@ -68,7 +68,7 @@ internal sealed class NameBook(NameSource source) : IDisposable
     public IPAddress[] AddressesOf(NameKey name) =>
         _watches.TryGetValue(name, out NameWatch? watch) ? watch.Addresses : [];
 
-    /// <summary>No address of a name can be connected to: perhaps it has others by now.</summary>
+    /// <summary>No address of a name serves: perhaps it has others by now.</summary>
     public void AskEarly(NameKey name) => _watches.GetValueOrDefault(name)?.AskEarly();
 
     public void Dispose()

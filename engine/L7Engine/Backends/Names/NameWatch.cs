@@ -25,6 +25,7 @@ internal sealed class NameWatch : IDisposable
     private long _begunCount;
     private long _beganTimestamp;
     private bool _isUnderWay;
+    private bool _isLate;
     private bool _isDisposed;
     private int _isAsked;
 
@@ -146,7 +147,7 @@ internal sealed class NameWatch : IDisposable
                 return;
             }
 
-            _isUnderWay = true;
+            (_isUnderWay, _isLate) = (true, false);
             _begunCount++;
             _beganTimestamp = _source.Time.GetTimestamp();
             SetTimerLocked(_options.Timeout);
@@ -176,7 +177,7 @@ internal sealed class NameWatch : IDisposable
     /// <param name="isEnd">The resolution has ended; else it is late, and goes on.</param>
     private void Enter(IPAddress[]? found, string? failure, bool isEnd)
     {
-        bool hasChanged, isNews;
+        bool hasChanged, isNews, isCounted;
         int count;
         lock (_lock)
         {
@@ -185,7 +186,8 @@ internal sealed class NameWatch : IDisposable
                 return;
             }
 
-            _isUnderWay = !isEnd;
+            isCounted = !_isLate;
+            (_isUnderWay, _isLate) = (!isEnd, !isEnd);
             hasChanged = found is not null && !found.AsSpan().SequenceEqual(_addresses);
             isNews = hasChanged || (failure is null) != (_failure is null);
             _addresses = found ?? _addresses;
@@ -197,6 +199,11 @@ internal sealed class NameWatch : IDisposable
             {
                 SetTimerLocked(Pause());
             }
+        }
+
+        if (isCounted)
+        {
+            _source.Totals.Add(failure is null ? HealthCounter.NamesResolved : HealthCounter.NamesNotResolved);
         }
 
         if (isNews)

@@ -13,7 +13,7 @@ internal sealed class PlaceWait : TimerEntry
 {
     private readonly EventLoop _loop;
     private readonly LoopCompletion<bool> _end = new();
-    private GroupPlaces _places = null!;
+    private GroupPlaces? _places;
     private QueueStep _step;
     private long _beganMilliseconds;
 
@@ -68,10 +68,18 @@ internal sealed class PlaceWait : TimerEntry
     public BackendState? Take()
     {
         Debug.Assert(!IsWaiting);
-        _places.Counts.NoteEnd(_step, WaitedMilliseconds);
+        _places!.Counts.NoteEnd(_step, WaitedMilliseconds);
         BackendState? place = _step == QueueStep.Granted ? _places.Claim(Request) : null;
         Request.Clear();
         return place;
+    }
+
+    /// <summary>Nobody takes what the wait brings.</summary>
+    /// <returns>A place that it has brought already; null for none.</returns>
+    public BackendState? Abandon()
+    {
+        Leave();
+        return _places?.Claim(Request);
     }
 
     /// <summary>Makes ready for the next exchange.</summary>
@@ -88,7 +96,7 @@ internal sealed class PlaceWait : TimerEntry
         if (IsWaiting)
         {
             // A place that was granted in this very moment is its own.
-            End(_places.Leave(Request, how));
+            End(_places!.Leave(Request, how));
             _loop.Defer(static wait => ((PlaceWait)wait!).Complete(), this);
         }
     }
@@ -96,7 +104,7 @@ internal sealed class PlaceWait : TimerEntry
     // Another loop has done something to the request, or has in an earlier wait.
     private void Look()
     {
-        if (IsWaiting && _places.StepOf(Request) is not QueueStep.Waiting and var step)
+        if (IsWaiting && _places!.StepOf(Request) is not QueueStep.Waiting and var step)
         {
             End(step);
             Complete();

@@ -1,5 +1,6 @@
 using System.Net;
 using L7Engine.Backends.Names;
+using L7Engine.Diagnostics;
 using L7Engine.Tests.Support;
 using NUnit.Framework;
 
@@ -13,6 +14,7 @@ internal sealed class NameWatchTests
     private readonly SimNetwork _net = new();
     private readonly PlayedResolver _resolver = new();
     private readonly LogLines _log = new();
+    private readonly HealthTotals _totals = new();
     private int _changes;
 
     [Test]
@@ -217,11 +219,33 @@ internal sealed class NameWatchTests
         Assert.That(_resolver.Asked, Has.Count.EqualTo(4));
     }
 
+    [Test]
+    public void Each_resolution_is_counted_once_as_what_it_was_found_to_be_first()
+    {
+        _resolver.Set("a", "10.0.0.1");
+        Start();
+        _resolver.Fail("a");
+        Run(30.5);
+        Assert.That(Counted(), Is.EqualTo((1L, 1L)));
+
+        _resolver.Set("a", "10.0.0.1");
+        _resolver.IsSlow = true;
+        Run(10);
+        Assert.That(Counted(), Is.EqualTo((1L, 2L)), "it is late");
+        _resolver.Release();
+        Run(1);
+
+        Assert.That(Counted(), Is.EqualTo((1L, 2L)));
+    }
+
+    private (long Ok, long Failed) Counted() =>
+        (_totals[HealthCounter.NamesResolved], _totals[HealthCounter.NamesNotResolved]);
+
     private NameWatch Start()
     {
         var watch = new NameWatch(
             new NameKey("g", "a"), new NameOptions(),
-            new NameSource(_resolver.ResolveAsync, _net.Clock, _log, () => _changes++));
+            new NameSource(_resolver.ResolveAsync, _net.Clock, _log, () => _changes++) { Totals = _totals });
         watch.Start();
         return watch;
     }

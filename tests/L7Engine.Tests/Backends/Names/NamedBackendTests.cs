@@ -228,6 +228,60 @@ internal sealed class NamedBackendTests : EngineFixture
     }
 
     [Test]
+    public void A_name_is_asked_for_again_when_all_of_its_addresses_have_failed_their_checks()
+    {
+        _resolver.Set("a", "127.0.0.2", "127.0.0.3");
+        StartRarelyResolved(g => g with { Health = new HealthCheckOptions { Path = "/healthz" } });
+        Answer("HTTP/1.1 500 x\r\nContent-Length: 0\r\n\r\n", "127.0.0.2", "127.0.0.3");
+        Net.RunFor(TimeSpan.FromSeconds(20));
+        Assert.That(Bed.Status.Backends.Select(b => b.Health), Is.All.EqualTo(BackendHealth.Down));
+        Assert.That(_resolver.Asked, Has.Count.InRange(2, 6), "with each check from there on");
+
+        Serve("127.0.0.4");
+        _resolver.Set("a", "127.0.0.4");
+        Net.RunFor(TimeSpan.FromSeconds(6));
+
+        Assert.That(Backends(), Is.EqualTo("127.0.0.4 a 3"));
+        Assert.That(Msg.StatusOf(Ask(Msg.Get()).Text), Is.EqualTo(200));
+    }
+
+    [TestCase("", TestName = "that close instead of answering")]
+    [TestCase("HTTP/1.1 500 x\r\nContent-Length: 0\r\n\r\n", TestName = "that answer with a status that is a failure")]
+    public void A_name_is_asked_for_again_when_requests_fail_at_all_of_its_addresses(string answer)
+    {
+        _resolver.Set("a", "127.0.0.2", "127.0.0.3");
+        StartRarelyResolved(g => g with { Ejection = new EjectionOptions { Statuses = [500] } });
+        Answer(answer, "127.0.0.2", "127.0.0.3");
+        for (int i = 0; i < 9; i++)
+        {
+            Ask(Msg.Post("x"));
+            Net.RunFor(TimeSpan.FromSeconds(2));
+        }
+
+        Assert.That(_resolver.Asked, Has.Count.EqualTo(1), "one of them has failed less often than that");
+        for (int i = 0; i < 60; i++)
+        {
+            Ask(Msg.Post("x"));
+            Net.RunFor(TimeSpan.FromSeconds(0.1));
+        }
+
+        Assert.That(_resolver.Asked, Has.Count.InRange(4, 8), "no oftener than once a second");
+    }
+
+    [Test]
+    public void One_address_that_is_well_is_enough_not_to_ask()
+    {
+        _resolver.Set("a", "127.0.0.2", "127.0.0.3");
+        StartRarelyResolved(g => g with { Health = new HealthCheckOptions { Path = "/healthz" } });
+        Answer("HTTP/1.1 500 x\r\nContent-Length: 0\r\n\r\n", "127.0.0.2");
+        Serve("127.0.0.3");
+        Net.RunFor(TimeSpan.FromSeconds(60));
+
+        Assert.That(Bed.Status.Backends.Count(b => b.Health == BackendHealth.Down), Is.EqualTo(1));
+        Assert.That(_resolver.Asked, Has.Count.EqualTo(1));
+    }
+
+    [Test]
     public void An_engine_starts_without_its_names_and_answers_503_until_it_has_them()
     {
         _resolver.Fail("a");
@@ -489,6 +543,12 @@ internal sealed class NamedBackendTests : EngineFixture
     private void StartNamed(string name, int loops = 1) => Take(new EngineBed(
         backends: 0, loops: loops, configure: o => WithNames(o, name), log: _log.Factory, resolve: _resolver.ResolveAsync));
 
+    private void StartRarelyResolved(Func<BackendGroupOptions, BackendGroupOptions> change) => Take(new EngineBed(
+        backends: 0, log: _log.Factory, resolve: _resolver.ResolveAsync, configure: o => WithNames(o, "a") with
+        {
+            Groups = [change(WithNames(o, "a").Groups[0]) with { Names = new NameOptions { Interval = TimeSpan.FromHours(1) } }],
+        }));
+
     private LoadBalancer Unstarted(SimNetwork net) => new(
         WithNames(Valid.Options, "a"), null, new MemoryTransport(net), net.Clock, new Random(1), _resolver.ResolveAsync);
 
@@ -501,6 +561,23 @@ internal sealed class NamedBackendTests : EngineFixture
                 _seen.Add(p.Text);
                 p.Clear();
                 p.Send(Msg.Ok());
+            };
+        }
+    }
+
+    /// <param name="answer">Empty to close instead.</param>
+    private void Answer(string answer, params string[] addresses)
+    {
+        foreach (string address in addresses)
+        {
+            Net.Listen(At(address)).OnAccepted = peer => peer.OnReceived = p =>
+            {
+                p.Clear();
+                p.Send(answer);
+                if (answer.Length == 0)
+                {
+                    p.Close();
+                }
             };
         }
     }

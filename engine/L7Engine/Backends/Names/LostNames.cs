@@ -1,0 +1,23 @@
+namespace L7Engine.Backends.Names;
+
+/// <summary>Which names have no address left that serves, so that they may have others by now.</summary>
+internal static class LostNames
+{
+    /// <returns>
+    /// True when each address of the name cannot be connected to, fails its checks or its requests, or is ejected; one
+    /// that an operator has taken out serves nobody, either.
+    /// </returns>
+    public static bool Contain(NameKey name, ReadOnlySpan<Backend> backends)
+    {
+        foreach (Backend backend in backends)
+        {
+            bool serves = backend.State is { IsUnreachable: false, Health: { IsUp: true, IsFailing: false } };
+            if (serves && backend.Name == name)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}
