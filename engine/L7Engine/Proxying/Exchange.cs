@@ -14,7 +14,7 @@ namespace L7Engine.Proxying;
 /// </code>
 /// Not thread-safe: the loop's thread owns it. Its steps are synchronous: the task of the client's connection holds
 /// every await and closes every connection; a second task, <see cref="Upload"/>, sends what the backend does not take
-/// at once. The first cause of a failure is the one that counts; what comes after it only ends what still waits.
+/// at once. What goes wrong is noted by <see cref="FirstFault"/>.
 /// </remarks>
 internal sealed class Exchange
 {
@@ -26,10 +26,8 @@ internal sealed class Exchange
     private readonly RequestStart _start;
     private readonly ResponseHeads _heads;
     private readonly Upload _upload;
+    private readonly FirstFault _fault;
     private ValueTask<FlushResult> _sending;
-    private HttpFault _requestFault;
-    private ProxyFault _fault;
-    private CloseReason _clientLoss;
 
     public Exchange(Worker worker)
     {
@@ -40,7 +38,8 @@ internal sealed class Exchange
         _attempts = new BackendAttempts(worker);
         _start = new RequestStart(worker, _request, _reply, _attempts);
         _heads = new ResponseHeads(worker, _request, _response, _reply, _attempts);
-        _upload = new Upload(worker, this, _request);
+        _fault = new FirstFault(worker, _request, _response, _reply, _heads, _attempts);
+        _upload = new Upload(worker, this, _request, _fault);
     }
 
     public BackendAttempts Attempts => _attempts;
@@ -67,8 +66,7 @@ internal sealed class Exchange
     public Tunnel? Tunnel => _heads.Tunnel;
 
     /// <summary>True when the response was cut short, and only a reset can show that to the client.</summary>
-    public bool MustReset => (_response is { HasBegun: true, EndsWithClose: true } && HasFailed)
-        || Tunnel is { WasReset: true } || _clientLoss is CloseReason.SendTimeout or CloseReason.MinimumRate;
+    public bool MustReset => _fault.MustReset;
 
     /// <summary>How long the connection may wait for the next request, if it stays open.</summary>
     public long IdleTicks => _reply.Persistence.IdleTicks;
@@ -89,7 +87,7 @@ internal sealed class Exchange
 
     public bool BeganUnder(Snapshot snapshot) => _request.Snapshot == snapshot;
 
-    private bool HasFailed => _fault != ProxyFault.None;
+    private bool HasFailed => _fault.HasFailed;
 
     // After the last of the response nothing is waited for, and the connection ends.
     private bool EndsWithThis => !_reply.Decision.KeepsOpen && (_reply.HasAnswer || _response.IsBodyTaken)
@@ -112,11 +110,11 @@ internal sealed class Exchange
         int consumed = _start.Take(parsed, received, standing);
         if (_start.Fault == ProxyFault.BadRequest)
         {
-            FailRequest(_start.RequestFault);
+            _fault.FailRequest(_start.RequestFault);
         }
         else
         {
-            Fail(_start.Fault);
+            _fault.Fail(_start.Fault);
         }
 
         if (client.IsPeerFinished)
@@ -132,7 +130,7 @@ internal sealed class Exchange
     {
         _reply.Begin(client, listener, default);
         _request.Clear(_worker.Plan.Snapshot);
-        Fail(ProxyFault.HeadTimedOut);
+        _fault.Fail(ProxyFault.HeadTimedOut);
     }
 
     // (4) Lease a connection, once there is a place for the request.
@@ -142,7 +140,7 @@ internal sealed class Exchange
         if (Client.IsPeerFinished)
         {
             // A client that has gone would take a place from one that has not: it is not waited for.
-            Fail(ProxyFault.QueueLeft);
+            _fault.Fail(ProxyFault.QueueLeft);
         }
 
         return HasFailed ? new ValueTask<bool>(false) : _attempts.Choice.WaitAsync();
@@ -153,7 +151,7 @@ internal sealed class Exchange
     {
         if (hasWaited)
         {
-            Fail(_attempts.TakePlace());
+            _fault.Fail(_attempts.TakePlace());
             _request.Readdress(_attempts.Backend);
         }
     }
@@ -163,11 +161,11 @@ internal sealed class Exchange
     {
         if (HasFailed)
         {
-            _attempts.DropConnection(result, _heads.CauseOf(BackendReason()));
+            _attempts.DropConnection(result, _heads.CauseOf(_fault.BackendReason));
             return;
         }
 
-        Fail(_attempts.TakeConnection(result));
+        _fault.Fail(_attempts.TakeConnection(result));
         _request.Readdress(_attempts.Backend);
     }
 
@@ -203,7 +201,7 @@ internal sealed class Exchange
         }
         else if (sending.GetAwaiter().GetResult().IsCompleted && _attempts.IsUnsent)
         {
-            Fail(_heads.SendElsewhere());
+            _fault.Fail(_heads.SendElsewhere());
         }
         else
         {
@@ -239,7 +237,7 @@ internal sealed class Exchange
         }
 
         bool waited = _request.WaitsForContinue;
-        Fail(read.IsCanceled ? _heads.TakeTimeout() : _heads.Take(read));
+        _fault.Fail(read.IsCanceled ? _heads.TakeTimeout() : _heads.Take(read));
         if (NeedsResponse && !AwaitsHead && _upload.IsRunning)
         {
             // It is sent again, from its first byte: what the upload waits for is not to come to the old connection.
@@ -257,25 +255,13 @@ internal sealed class Exchange
     public void TakeInterimSent(FlushResult sent)
     {
         _heads.HasInterim = false;
-        TakeClientFlush(sent);
+        _fault.TakeClientFlush(sent);
     }
 
     // (7) Relay the response, or answer ourselves.
 
     /// <summary>Makes an answer of our own when there is no response to relay.</summary>
-    public void Settle()
-    {
-        if (_fault is ProxyFault.None or ProxyFault.ClientGone || _response.HasBegun)
-        {
-            return;
-        }
-
-        bool isBad = _fault == ProxyFault.BadRequest;
-        bool mustClose = isBad ? _requestFault.ClosesConnection || !_request.IsBodyTaken : _fault.ClosesClient;
-        _reply.Answer(
-            isBad ? _requestFault.StatusCode : _fault.StatusCode,
-            mustClose ? _fault.ClientReason : CloseReason.None);
-    }
+    public void Settle() => _fault.Settle();
 
     public ValueTask<FlushResult> WriteAsync()
     {
@@ -287,7 +273,7 @@ internal sealed class Exchange
     {
         _reply.HasAnswer = false;
         _response.Release();
-        TakeClientFlush(written);
+        _fault.TakeClientFlush(written);
     }
 
     public ValueTask<ReadResult> ReadBodyAsync()
@@ -310,11 +296,11 @@ internal sealed class Exchange
 
         if (read.IsCanceled)
         {
-            Fail(ProxyFault.ResponseStopped);
+            _fault.Fail(ProxyFault.ResponseStopped);
         }
         else if (!_response.TryTakeBody(read, isCleanEnd: read.IsCompleted && Backend.Error == 0))
         {
-            Fail(_response.BodyFault != HttpFault.None ? ProxyFault.BadResponse : ProxyFault.ResponseCutShort);
+            _fault.Fail(_response.BodyFault != HttpFault.None ? ProxyFault.BadResponse : ProxyFault.ResponseCutShort);
         }
     }
 
@@ -335,7 +321,7 @@ internal sealed class Exchange
 
         if (_attempts.HasLease)
         {
-            _attempts.Discard(_heads.CauseOf(BackendReason()));
+            _attempts.Discard(_heads.CauseOf(_fault.BackendReason));
         }
 
         _attempts.Choice.GivePlaceBack();
@@ -344,7 +330,7 @@ internal sealed class Exchange
     public ValueTask<bool> WaitForUploadAsync() => _upload.WaitForEndAsync();
 
     /// <summary>True when the connection could stay open but for body bytes that nobody wants any more.</summary>
-    public bool HasUnwantedBody => !_request.IsBodyTaken && FinalDecision().KeepsOpen;
+    public bool HasUnwantedBody => !_request.IsBodyTaken && _fault.Decision.KeepsOpen;
 
     /// <summary>True when nothing of the request is left to read.</summary>
     public bool IsRequestTaken => _request.IsBodyTaken;
@@ -361,26 +347,34 @@ internal sealed class Exchange
     public PersistenceDecision End()
     {
         Debug.Assert(!_upload.IsRunning && !_attempts.HasLease, "What runs for an exchange ends before it.");
-        PersistenceDecision decision = FinalDecision() with { Fault = _requestFault };
+        PersistenceDecision decision = _fault.Decision with { Fault = _fault.OfRequest };
         _heads.Clear();
         _request.ReleaseFirstPiece();
         _response.Clear();
         _attempts.Clear();
         _upload.Clear();
         _reply.Clear();
-        (_fault, _requestFault, _clientLoss, _sending) = (ProxyFault.None, HttpFault.None, CloseReason.None, default);
+        _fault.Clear();
+        _sending = default;
         return decision;
     }
 
     /// <summary>A bug has ended the client's connection in the middle: the exchange must not be used again.</summary>
     public void Abandon()
     {
-        _attempts.Discard(CloseReason.EngineFault);
-        _attempts.Choice.GivePlaceBack();
+        _attempts.Abandon();
         _heads.CloseTunnel();
+        _response.Abandon();
+        if (_upload.IsRunning)
+        {
+            _upload.Stop();
+        }
+
+        // The connection that it was written to is closed: what still waits for that write lets it go afterwards.
+        _request.ReleaseFirstPiece();
     }
 
-    // What goes wrong, from whichever task or event.
+    // What happens meanwhile.
 
     /// <summary>The client's connection is to end with this response, if its head has not gone yet.</summary>
     public void Drain() => _reply.Drain();
@@ -391,52 +385,16 @@ internal sealed class Exchange
     {
         if (_attempts.Choice.IsWaiting)
         {
-            Fail(ProxyFault.QueueLeft);
+            _fault.Fail(ProxyFault.QueueLeft);
         }
         else if (NeedsResponse && _reply.Listener.AbortsOnClientClose)
         {
-            LoseClient(CloseReason.ClientAborted);
+            _fault.LoseClient(CloseReason.ClientAborted);
         }
     }
 
-    /// <summary>Ends whatever the exchange waits for: its client is lost or given up.</summary>
-    public void LoseClient(CloseReason reason)
-    {
-        if (_clientLoss == CloseReason.None)
-        {
-            _clientLoss = reason;
-        }
-
-        if (Tunnel is { } tunnel)
-        {
-            tunnel.Cut(reason);
-        }
-        else
-        {
-            Fail(ProxyFault.ClientGone);
-        }
-    }
-
-    /// <summary>The body of the request is malformed, or larger than allowed.</summary>
-    public void FailBody() => FailRequest(_request.WhyBodyIsRefused);
-
-    /// <summary>The upload has come to its end before the body did.</summary>
-    public void FailUpload(ProxyFault fault)
-    {
-        // A response that runs may still end well: only what the client did to its own framing ends it. Who was never
-        // told to go on owes no body once it has its answer (RFC 9110 section 10.1.1), and may finish (RFC 9112 9.6).
-        bool isOwed = fault == ProxyFault.BodyCutShort && !_request.WaitsForContinue;
-        if (!_response.HasBegun || isOwed)
-        {
-            Fail(fault);
-        }
-    }
-
-    public void FailUpload(Exception bug)
-    {
-        _worker.ReportBug(bug, default);
-        LoseClient(CloseReason.EngineFault);
-    }
+    /// <summary>Ends whatever it waits for: its client is lost or given up.</summary>
+    public void LoseClient(CloseReason reason) => _fault.LoseClient(reason);
 
     /// <summary>A client that was to be told to go on did not wait: from here on it is the body that is waited for.
     /// </summary>
@@ -461,69 +419,8 @@ internal sealed class Exchange
         }
     }
 
-    // Notes the first cause of failure and ends what waits. Connections are closed by their owner, later.
-    private void Fail(ProxyFault fault)
-    {
-        if (HasFailed || fault == ProxyFault.None)
-        {
-            return;
-        }
-
-        _fault = fault;
-        if (_attempts.HasLease)
-        {
-            _attempts.Blame(fault);
-        }
-
-        _attempts.EndWaits();
-        _worker.LogFault(Client.RemoteAddress, fault);
-    }
-
-    private void FailRequest(HttpFault fault)
-    {
-        if (!HasFailed)
-        {
-            _requestFault = fault;
-        }
-
-        Fail(ProxyFault.BadRequest);
-    }
-
-    private void TakeClientFlush(FlushResult written)
-    {
-        if (written.IsCanceled)
-        {
-            LoseClient(Client.IsWriteTooSlow ? CloseReason.MinimumRate : CloseReason.SendTimeout);
-        }
-        else if (written.IsCompleted)
-        {
-            LoseClient(Client.Error != 0 ? CloseReason.Reset : CloseReason.ClientAborted);
-        }
-    }
-
     private bool MayReturn() =>
         _response is { HasBegun: true, IsBodyTaken: true, HasSurplus: false }
         && (_response.BackendKeepsOpen || !_attempts.Backend.PoolsConnections)
         && _request.IsBodyTaken && !_upload.IsBusy && !HasFailed;
-
-    private CloseReason BackendReason() => this switch
-    {
-        { Tunnel: { } tunnel } => tunnel.BackendReason,
-        { _clientLoss: CloseReason.DrainDeadline or CloseReason.Stopped } => _clientLoss,
-        { _upload.SlowFault: not ProxyFault.None } => CloseReason.ExchangeAborted,
-        { HasFailed: true } => _fault.BackendReason,
-        { _response.HasSurplus: true } => CloseReason.BackendSentUnasked,
-        { _response.EndsWithStream: true } => CloseReason.UntilCloseEnd,
-        { _response.BackendKeepsOpen: false } => CloseReason.BackendAskedClose,
-        _ => CloseReason.ExchangeAborted,
-    };
-
-    private PersistenceDecision FinalDecision() => this switch
-    {
-        { Tunnel: { } tunnel } => new PersistenceDecision(tunnel.ClientReason),
-        { _clientLoss: not CloseReason.None } => new PersistenceDecision(_clientLoss),
-        { _upload.SlowFault: not ProxyFault.None } => new PersistenceDecision(_upload.SlowFault.ClientReason),
-        { _response.HasBegun: true, HasFailed: true } => new PersistenceDecision(_fault.ClientReason),
-        _ => _reply.Decision,
-    };
 }

@@ -16,7 +16,15 @@ internal sealed class Inlet
     private ReadOnlySequence<byte> _buffer;
     private Block? _copy;
 
-    public void Attach(EventLoop loop, PipeReader reader) => (_loop, _reader) = (loop, reader);
+    public void Attach(EventLoop loop, PipeReader reader)
+    {
+        if (_copy is not null)
+        {
+            Drop();
+        }
+
+        (_loop, _reader) = (loop, reader);
+    }
 
     /// <summary>The received bytes. They stay until <see cref="Advance"/>.</summary>
     public ArraySegment<byte> View(in ReadResult read)
@@ -34,17 +42,18 @@ internal sealed class Inlet
     public void Advance(int consumedBytes)
     {
         _reader.AdvanceTo(_buffer.GetPosition(consumedBytes));
-        Forget();
+        Drop();
     }
 
     /// <summary>Keeps what is not consumed, and asks for more than was seen.</summary>
     public void AdvanceAndWait(int consumedBytes)
     {
         _reader.AdvanceTo(_buffer.GetPosition(consumedBytes), _buffer.End);
-        Forget();
+        Drop();
     }
 
-    private void Forget()
+    /// <summary>Lets go of a view that nobody uses any more, whatever becomes of its reader.</summary>
+    public void Drop()
     {
         _buffer = default;
         if (_copy is not null)

@@ -86,6 +86,9 @@ internal sealed class ResponseForwarding(Worker worker)
         _body = default;
     }
 
+    /// <summary>A bug has ended it in the middle: nothing of what was received is used any more.</summary>
+    public void Abandon() => _inlet.Drop();
+
     /// <summary>Takes what was read while a head is awaited.</summary>
     public ResponseStep TakeRead(in ReadResult read, KnownMethod requestMethod)
     {

@@ -46,9 +46,7 @@ internal sealed class Tunnel
             return;
         }
 
-        Task toBackend = RelayAsync(_client, _backend);
-        await RelayAsync(_backend, _client);
-        await toBackend;
+        await Task.WhenAll(RelayOrEndAsync(_client, _backend), RelayOrEndAsync(_backend, _client));
     }
 
     /// <summary>Ends the tunnel now, because the client is given up or lost.</summary>
@@ -58,6 +56,20 @@ internal sealed class Tunnel
         {
             WasReset = reason == CloseReason.Reset;
             End(reason, reason == CloseReason.Reset ? CloseReason.TunnelClosed : reason);
+        }
+    }
+
+    // A bug in one direction must not leave the other one waiting.
+    private async Task RelayOrEndAsync(TransportConnection from, TransportConnection to)
+    {
+        try
+        {
+            await RelayAsync(from, to);
+        }
+        catch
+        {
+            End(CloseReason.EngineFault, CloseReason.EngineFault);
+            throw;
         }
     }
 

@@ -16,6 +16,7 @@ internal sealed class Upload
     private readonly Worker _worker;
     private readonly Exchange _exchange;
     private readonly RequestForwarding _request;
+    private readonly FirstFault _fault;
     private readonly Inlet _inlet = new();
     private readonly LoopCompletion<bool> _start = new();
     private readonly LoopCompletion<bool> _end = new();
@@ -28,18 +29,11 @@ internal sealed class Upload
     private bool _isReading;
     private bool _isStopping;
 
-    public Upload(Worker worker, Exchange exchange, RequestForwarding request)
-    {
-        _worker = worker;
-        _exchange = exchange;
-        _request = request;
-    }
+    public Upload(Worker worker, Exchange exchange, RequestForwarding request, FirstFault fault) =>
+        (_worker, _exchange, _request, _fault) = (worker, exchange, request, fault);
 
     /// <summary>True from the start until nothing of it runs any more.</summary>
     public bool IsRunning { get; private set; }
-
-    /// <summary>How the client was too slow with its body; None when it was not.</summary>
-    public ProxyFault SlowFault { get; private set; }
 
     /// <summary>True while bytes may be under way to the backend.</summary>
     public bool IsBusy { get; private set; }
@@ -85,7 +79,7 @@ internal sealed class Upload
     }
 
     /// <summary>Makes ready for the next exchange: what a client was waited for counts in one of them.</summary>
-    public void Clear() => (_clock, SlowFault) = (default, ProxyFault.None);
+    public void Clear() => _clock = default;
 
     /// <summary>Waits until it has stopped. Only while it is running.</summary>
     public ValueTask<bool> WaitForEndAsync() => _end.WaitAsync();
@@ -112,7 +106,7 @@ internal sealed class Upload
             }
             catch (Exception bug)
             {
-                _exchange.FailUpload(bug);
+                _fault.FailUpload(bug);
             }
 
             IsBusy = false;
@@ -190,7 +184,7 @@ internal sealed class Upload
             _piece = default;
             _inlet.Advance(0);
             _isStopping = true;
-            _exchange.FailBody();
+            _fault.FailRequest(_request.WhyBodyIsRefused);
         }
         else if (_piece.Output.IsEmpty)
         {
@@ -237,11 +231,11 @@ internal sealed class Upload
         _isStopping = true;
         if (_client.Error != 0)
         {
-            _exchange.LoseClient(CloseReason.Reset);
+            _fault.LoseClient(CloseReason.Reset);
         }
         else
         {
-            _exchange.FailUpload(ProxyFault.BodyCutShort);
+            _fault.FailUpload(ProxyFault.BodyCutShort);
         }
     }
 
@@ -249,8 +243,8 @@ internal sealed class Upload
     {
         if (!_isStopping)
         {
-            SlowFault = IsTooSlow ? ProxyFault.BodyTooSlow : ProxyFault.BodyTimedOut;
-            Fail(SlowFault);
+            _fault.OfSlowBody = IsTooSlow ? ProxyFault.BodyTooSlow : ProxyFault.BodyTimedOut;
+            Fail(_fault.OfSlowBody);
         }
     }
 
@@ -259,7 +253,7 @@ internal sealed class Upload
         if (!_isStopping)
         {
             _isStopping = true;
-            _exchange.FailUpload(fault);
+            _fault.FailUpload(fault);
         }
     }
 
@@ -267,6 +261,7 @@ internal sealed class Upload
     {
         IsRunning = false;
         _piece = default;
+        _inlet.Drop();
         _exchange.OnUploadEnded();
         if (_end.IsPending)
         {

@@ -47,12 +47,22 @@ internal sealed class MemoryConnection : TransportConnection, ISocketOwner
     protected override int Receive(Span<byte> destination)
     {
         AssertUsable();
+        if (!IsReading)
+        {
+            _loop.OnUse?.Invoke();
+        }
+
         return Checked(Socket.Receive(destination));
     }
 
     protected override int Send(ReadOnlySpan<byte> source)
     {
         AssertUsable();
+        if (!((ConnectionWriter)Output).IsWaiting)
+        {
+            _loop.OnUse?.Invoke();
+        }
+
         return HasBug ? throw new InvalidOperationException("A bug of a test.") : Checked(Socket.Send(source));
     }
 

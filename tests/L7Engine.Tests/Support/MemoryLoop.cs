@@ -48,6 +48,10 @@ internal sealed class MemoryLoop : EventLoop
     /// <summary>The address that its connections come from.</summary>
     public IPAddress LocalAddress { get; set; } = IPAddress.Loopback;
 
+    /// <summary>Called before each use of a connection that a caller begins: it may throw, as a bug would. What goes on
+    /// after a wait is not asked.</summary>
+    public Action? OnUse { get; set; }
+
     /// <summary>Does something on the loop at once: for tests, which are not on it.</summary>
     public void Do(Action action)
     {
@@ -103,6 +107,7 @@ internal sealed class MemoryLoop : EventLoop
         IPEndPoint address, TcpKeepAlive keepAlive, long deadlineTick, out TransportConnection? opening)
     {
         opening = null;
+        OnUse?.Invoke();
         SimSocket socket = _network.OpenSocket(address, LocalAddress, out int error);
         if (error != 0)
         {
