@@ -23,6 +23,9 @@ internal sealed class ConnectionWriter(TransportConnection connection) : PipeWri
 
     public bool IsWaiting => _waiter.IsPending;
 
+    /// <inheritdoc cref="TransportConnection.IsEnding"/>
+    public bool IsEnding { get; set; }
+
     public override bool CanGetUnflushedBytes => true;
 
     public override long UnflushedBytes => _blockBytes - _blockSent + _rest.Length;

@@ -27,7 +27,6 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
     private long _readDeadlineTick = TimerWheel.Never;
     private long _writeDeadlineTick = TimerWheel.Never;
     private bool _hasFinishedFirst;
-    private bool _hasConnectFailed;
 
     // 32 bits that wrap, and 16 that hold any errno: an idle connection costs no more than it has to.
     private uint _lastByteMilliseconds;
@@ -83,7 +82,11 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
     /// <summary>True when what is written next is the last, and our end of the connection follows in the same turn: the
     /// system may send both at once.</summary>
     /// <remarks>Only where nothing is waited for in between: bytes may be held back until the end.</remarks>
-    public bool IsEnding { get; set; }
+    public bool IsEnding
+    {
+        get => _writer.IsEnding;
+        set => _writer.IsEnding = value;
+    }
 
     /// <summary>True after <see cref="Close"/> or <see cref="Abort"/>.</summary>
     public bool IsClosed { get; private set; }
@@ -183,7 +186,6 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
         MayReceive |= readable || peerFinished || failed;
         MaySend |= writable || failed;
         IsPeerFinished |= peerFinished;
-        _hasConnectFailed |= failed && _connecting is not null;
         if (_reader.IsWaiting || _connecting is not null || IsClosed)
         {
             return;
@@ -209,7 +211,7 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
     {
         if (_connecting is not null && (MaySend || IsClosed))
         {
-            FinishConnect(IsClosed ? SocketError.OperationAborted : ReadConnectError(_hasConnectFailed));
+            FinishConnect(IsClosed ? SocketError.OperationAborted : ReadConnectError());
             return;
         }
 
@@ -309,9 +311,8 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
     /// <returns>The errno that the connection failed with.</returns>
     protected abstract int ReadError();
 
-    /// <param name="hasFailed">A failure was reported; without one the system need not be asked.</param>
     /// <returns>How connecting ended, once the connection is writable or failed.</returns>
-    protected abstract SocketError ReadConnectError(bool hasFailed);
+    protected abstract SocketError ReadConnectError();
 
     protected internal override void OnDue()
     {

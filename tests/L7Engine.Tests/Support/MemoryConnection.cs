@@ -85,7 +85,7 @@ internal sealed class MemoryConnection : TransportConnection, ISocketOwner
 
     protected override int ReadError() => Socket.TakeError();
 
-    protected override SocketError ReadConnectError(bool hasFailed) => ErrorNumber.ToSocketError(Socket.TakeError());
+    protected override SocketError ReadConnectError() => ErrorNumber.ToSocketError(Socket.TakeError());
 
     private int Checked(int result)
     {

@@ -29,6 +29,9 @@ internal sealed class EpollConnection : TransportConnection
     /// <summary>True when the loop is told that the kernel takes bytes again: once it has ever refused some.</summary>
     public bool IsRoomWatched { get; private set; }
 
+    /// <summary>True once an event has told of an error: without one there is none to ask for.</summary>
+    public bool IsErrorReported { get; set; }
+
     /// <summary>Its place in the loop's table.</summary>
     public int Slot { get; set; }
 
@@ -95,8 +98,8 @@ internal sealed class EpollConnection : TransportConnection
 
     protected override int ReadError() => RawSocket.TakeError(_descriptor);
 
-    protected override SocketError ReadConnectError(bool hasFailed) =>
-        hasFailed ? ErrorNumber.ToSocketError(ReadError()) : SocketError.Success;
+    protected override SocketError ReadConnectError() =>
+        IsErrorReported ? ErrorNumber.ToSocketError(ReadError()) : SocketError.Success;
 
     private int FailToSend(int error)
     {

@@ -139,11 +139,13 @@ internal sealed class EpollLoop : ThreadLoop
         {
             // Both sides having finished is a hang-up too: only an error is a failure.
             int flags = _poller.FlagsOf(index);
+            bool hasFailed = (flags & Poller.Error) != 0;
+            connection.IsErrorReported |= hasFailed;
             connection.Note(
                 readable: (flags & (Poller.In | Poller.HangUp)) != 0,
                 writable: (flags & (Poller.Out | Poller.HangUp)) != 0,
                 peerFinished: (flags & Poller.PeerFinished) != 0,
-                failed: (flags & Poller.Error) != 0);
+                failed: hasFailed);
         }
     }
 

@@ -119,7 +119,7 @@ internal sealed class PortableConnection : TransportConnection
 
     protected override int ReadError() => Error;
 
-    protected override SocketError ReadConnectError(bool hasFailed)
+    protected override SocketError ReadConnectError()
     {
         if (_connectError == SocketError.Success)
         {
