@@ -15,6 +15,10 @@ internal sealed class ProxyHeaderParserTests
     private const string IPv4 = "\u00C0\u0000\u0002\u0001\u00CB\u0000\u0071\u0007\u0030\u0039\u0000\u0050";
     private const string IPv6 = " \u0001\r\u00B8\0\u0001\0\u0002\0\0\0\0\0\0\0\u0003 \u0001\r\u00B8\0\0\0\0\0\0\0\0\0\0\0\u0001\u0030\u0039\0P";
 
+    // What HAProxy 2.6 sent with "send-proxy-v2 proxy-v2-options crc32c,unique-id".
+    private const string OfHAProxy =
+        "0D0A0D0A000D0A515549540A211100197F0000017F000001C2B8E4DF030004EF597F56050003616263";
+
     private static readonly string Longest6 = string.Join(':', Enumerable.Repeat("ffff", 8));
 
     // The header, and the client it names; null for one that names nobody.
@@ -42,6 +46,7 @@ internal sealed class ProxyHeaderParserTests
         (Binary(0x20, 0x11, IPv4), null),
         (Binary(0x20, 0xFF, "abc"), null),
         (Binary(0x20, 0x00, new string('x', 4_080)), null),
+        (Encoding.Latin1.GetString(Convert.FromHexString(OfHAProxy)), "127.0.0.1:49848"),
     ];
 
     private static readonly string[] Malformed =
@@ -115,7 +120,7 @@ internal sealed class ProxyHeaderParserTests
 
     [Test]
     public void A_header_names_its_client_at_any_cut_and_only_when_it_is_whole(
-        [Range(0, 21)] int index, [Values("", "GET / HTTP/1.1\r\n\r\n", "PROXY UNKNOWN\r\n", "\n")] string behind)
+        [Range(0, 22)] int index, [Values("", "GET / HTTP/1.1\r\n\r\n", "PROXY UNKNOWN\r\n", "\n")] string behind)
     {
         (string text, string? client) = Valid[index];
         byte[] bytes = Encoding.Latin1.GetBytes(text + behind);
