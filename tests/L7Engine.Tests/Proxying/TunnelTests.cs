@@ -211,6 +211,22 @@ internal sealed class TunnelTests : EngineFixture
         Assert.That(Bed.Status.Tunnels, Is.EqualTo(2));
     }
 
+    [TestCase(5, 5)]
+    [TestCase(0, 4)]
+    public void The_record_of_a_tunnel_too_many_names_what_was_configured(int tunnels, int named)
+    {
+        Start(o => o with { Limits = new Limits { MaxTunnels = tunnels, MaxClientConnections = 8 } }, loops: 3);
+        Bed.Backend.OnAccepted = peer => peer.OnReceived = p => p.Send(Switched);
+        for (int i = 0; i < 7; i++)
+        {
+            Ask(Upgrade);
+        }
+
+        CloseRecord[] refused = [.. Bed.Closed().Where(c => c.Reason == CloseReason.TunnelLimit)];
+        Assert.That(refused, Is.Not.Empty);
+        Assert.That(refused.Select(c => $"{c.Setting}"), Is.All.EqualTo($"limits.maxTunnels={named}"));
+    }
+
     [TestCase("GET / HTTP/1.1\r\nHost: x\r\n\r\n", TestName = "a 101 that nobody asked for")]
     [TestCase("GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n", "other",
         TestName = "a 101 to another protocol")]
