@@ -273,6 +273,63 @@ internal sealed class ApplyTests : EngineFixture
 
     [Test]
     public void Clients_of_a_listener_that_is_removed_go_in_their_time_and_the_others_stay()
+    // What its socket was given is what its peer answers: the first probe after two hours.
+    [TestCase(2 * 3600, CloseReason.Restarted)]
+    [TestCase(60, CloseReason.Reset)]
+    public void A_connection_is_judged_by_the_keepalive_that_its_socket_was_given(int seconds, CloseReason expected)
+    {
+        Start(o => WithIdleTimeout(o, 86_400));
+        Bed.AnswerWith(Msg.Ok());
+        SimPeer client = Ask(Msg.Get());
+        Bed.Apply(o => WithIdleTimeout(o, 86_400) with
+        {
+            Listeners =
+            [
+                WithIdleTimeout(o, 86_400).Listeners[0] with
+                {
+                    TcpKeepAlive = new TcpKeepAliveOptions { Time = TimeSpan.FromMinutes(1), Probes = 3 },
+                },
+            ],
+        });
+        Net.RunFor(TimeSpan.FromSeconds(seconds));
+        client.Reset();
+        Net.RunUntilIdle();
+
+        Assert.That(Bed.ClientCloses(expected), Is.EqualTo(1), string.Join(", ", Bed.Status.ClientCloses));
+    }
+
+    [Test]
+    public void A_name_that_goes_from_one_listener_to_another_takes_no_counts_along()
+    {
+        Start(o => o with { Listeners = [Named("a", Second), Named("b", Third)] });
+        Bed.AnswerWith(Msg.Ok());
+        for (int i = 0; i < 30; i++)
+        {
+            SimPeer client = Net.Connect(Second);
+            Send(client, Msg.Get());
+            Send(client, Msg.Get());
+        }
+
+        Bed.Apply(o => o with { Listeners = [Named("b", Second), Named("a", Fourth)] });
+
+        Assert.That(Bed.Status.WhatIf.Select(c => (c.Listener, c.Gaps > 0)), Is.EqualTo([("b", true), ("a", false)]));
+    }
+
+    [Test]
+    public void Names_that_two_listeners_swap_leave_each_its_own_counts([Values(1, 3)] int loops)
+    {
+        Start(o => o with { Listeners = [Named("a", Second), Named("b", Third)] }, loops: loops);
+        Bed.AnswerWith(Msg.Ok());
+        SimPeer client = Net.Connect(Second);
+        Send(client, Msg.Get());
+        Send(client, Msg.Get());
+
+        Bed.Apply(o => o with { Listeners = [Named("b", Second), Named("a", Third)] });
+        Send(client, Msg.Get());
+
+        Assert.That(Bed.Status.WhatIf.Select(c => (c.Listener, c.Gaps)), Is.EqualTo([("b", 2), ("a", 0)]));
+    }
+
     {
         Start(o => o with { Listeners = [o.Listeners[0], new ListenerOptions { Name = "b", Address = Second }] });
         Bed.AnswerWith(Msg.Ok());

@@ -22,7 +22,7 @@ internal sealed class BackendCloses(EventLoop loop, CloseLedger ledger, LoopCoun
         totals.Add(LoopCounter.BackendsOpen, -1);
         totals.Add(LoopCounter.BackendBytesReceived, transport.BytesReceived);
         totals.Add(LoopCounter.BackendBytesSent, transport.BytesSent);
-        PeerReport peer = PeerReport.OfEnd(transport, backend.KeepAlive);
+        PeerReport peer = PeerReport.OfEnd(transport);
         ledger.Enter(new CloseEntry
         {
             Side = ConnectionSide.Backend,

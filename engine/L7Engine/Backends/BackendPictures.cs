@@ -30,7 +30,7 @@ internal static class BackendPictures
         BackendConnection connection, Backend backend, ConnectionState state, int requests, in Deadline deadline)
     {
         TransportConnection transport = connection.Transport;
-        PeerReport peer = PeerReport.Of(transport, backend.KeepAlive);
+        PeerReport peer = PeerReport.Of(transport);
         long now = transport.Loop.NowMilliseconds;
         return new ConnectionPicture
         {

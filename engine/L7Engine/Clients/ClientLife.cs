@@ -287,7 +287,7 @@ internal struct ClientLife
     {
         MoveTo(ClientState.Closed);
         Listener.Gaps.Close(Loop.NowMilliseconds);
-        PeerReport peer = PeerReport.OfEnd(Transport, Plan.Settings.KeepAlive);
+        PeerReport peer = PeerReport.OfEnd(Transport);
         _reason = peer.Refine(_reason);
         CloseEntry entry = ToEntry(peer);
         Worker.Counters.Add(LoopCounter.ClientBytesReceived, entry.BytesReceived);

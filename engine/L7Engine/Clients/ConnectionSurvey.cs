@@ -68,7 +68,7 @@ internal sealed class ConnectionSurvey(
     {
         TransportConnection transport = connection.Transport;
         ListenerPlan listener = connection.Listener.Plan;
-        PeerReport peer = PeerReport.Of(transport, listener.Settings.KeepAlive);
+        PeerReport peer = PeerReport.Of(transport);
         _seen.Add(new ConnectionPicture
         {
             Side = ConnectionSide.Client,

@@ -5,31 +5,28 @@ namespace L7Engine.Transport;
 /// <param name="Probes">Probes that nothing has answered.</param>
 internal readonly record struct PeerReport(PeerStatus Status, int Probes)
 {
+    // The shortest silence before a probe that can be configured.
+    private const long LeastTimeMilliseconds = 1000;
+
     // How much later than planned the answer to a probe may come, where the system does not say that one is out.
     private const long SlackMilliseconds = 1000;
 
-    // No keepalive time is shorter.
-    private const long LeastTimeMilliseconds = 1000;
-
     /// <summary>Of an open connection, or of one that has failed and is not closed yet. Asks the system.</summary>
-    /// <param name="keepAlive">What is set on new sockets of its kind, for systems that do not tell of probes: a change
-    /// of the configuration does not reach those that are open.</param>
-    public static PeerReport Of(TransportConnection connection, TcpKeepAlive keepAlive)
+    public static PeerReport Of(TransportConnection connection)
     {
         PeerSigns signs = connection.ReadPeerSigns();
-        return new PeerReport(
-            StatusOf(connection.Error, signs, connection.IdleMilliseconds, keepAlive), signs.Probes);
+        return new PeerReport(StatusOf(connection.Error, signs, connection.IdleMilliseconds), signs.Probes);
     }
 
     /// <summary>Of a connection that is about to be closed. Asks the system only where its answer may matter.</summary>
     /// <inheritdoc cref="Of"/>
-    public static PeerReport OfEnd(TransportConnection connection, TcpKeepAlive keepAlive)
+    public static PeerReport OfEnd(TransportConnection connection)
     {
         // A flood of resets costs nothing: none of them answers a probe.
         bool mayMatter = connection.Error is not (0 or ErrorNumber.BrokenPipe)
             && (connection.Error != ErrorNumber.ConnectionReset
                 || connection.IdleMilliseconds >= LeastTimeMilliseconds);
-        return mayMatter ? Of(connection, keepAlive) : default;
+        return mayMatter ? Of(connection) : default;
     }
 
     /// <summary>Decides what the errno and the signs of a connection say of its peer.</summary>
@@ -40,15 +37,16 @@ internal readonly record struct PeerReport(PeerStatus Status, int Probes)
     /// reached both end an idle connection with ETIMEDOUT, even when a router answers the probes: only for bytes that
     /// were sent is its message believed. A reset is the answer to a probe when one was out; where the system does not
     /// say, when it comes just after one was due: within a second, though a kernel may be later than that with timers
-    /// of minutes. Else it is a reset like any other.
+    /// of minutes. Else it is a reset like any other. What is configured by now says nothing of a socket that was
+    /// opened before.
     /// </remarks>
-    public static PeerStatus StatusOf(int error, in PeerSigns signs, long idleMilliseconds, TcpKeepAlive keepAlive) =>
+    public static PeerStatus StatusOf(int error, in PeerSigns signs, long idleMilliseconds) =>
         error switch
         {
             0 => StatusOfOpen(signs),
             ErrorNumber.TimedOut => PeerStatus.Vanished,
             ErrorNumber.HostUnreachable or ErrorNumber.NetworkUnreachable => PeerStatus.Unreachable,
-            ErrorNumber.ConnectionReset when AnswersProbe(signs, idleMilliseconds, keepAlive) => PeerStatus.Restarted,
+            ErrorNumber.ConnectionReset when AnswersProbe(signs, idleMilliseconds) => PeerStatus.Restarted,
             _ => PeerStatus.Unknown,
         };
 
@@ -73,17 +71,13 @@ internal readonly record struct PeerReport(PeerStatus Status, int Probes)
     };
 
     // A peer that does not read is probed, too, but not without bytes in flight.
-    private static bool AnswersProbe(in PeerSigns signs, long idleMilliseconds, TcpKeepAlive keepAlive) =>
-        !signs.IsInFlight && (signs.IsKnown
-            ? signs.Probes > 0
-            : MayBeProbed(idleMilliseconds, keepAlive) && IsJustAfterProbe(idleMilliseconds, keepAlive));
-
-    private static bool MayBeProbed(long idleMilliseconds, TcpKeepAlive keepAlive) =>
-        keepAlive.Probes > 0 && idleMilliseconds >= keepAlive.TimeSeconds * 1000L;
+    private static bool AnswersProbe(in PeerSigns signs, long idleMilliseconds) =>
+        !signs.IsInFlight && (signs.IsKnown ? signs.Probes > 0 : IsJustAfterProbe(idleMilliseconds, signs.KeepAlive));
 
     private static bool IsJustAfterProbe(long idleMilliseconds, TcpKeepAlive keepAlive)
     {
         long sinceFirst = idleMilliseconds - (keepAlive.TimeSeconds * 1000L);
-        return sinceFirst % (keepAlive.IntervalSeconds * 1000L) <= SlackMilliseconds;
+        return keepAlive.Probes > 0 && sinceFirst >= 0
+            && sinceFirst % (keepAlive.IntervalSeconds * 1000L) <= SlackMilliseconds;
     }
 }

@@ -17,8 +17,11 @@ internal readonly record struct PeerSigns
     private const int RoundTripAt = 68;
     private const int AckedAt = 120;
 
-    /// <summary>False when the system does not tell: nothing else is known then.</summary>
+    /// <summary>False when the system does not tell: nothing but <see cref="KeepAlive"/> is known then.</summary>
     public bool IsKnown { get; init; }
+
+    /// <summary>What was set on the socket, for where the system does not tell of probes.</summary>
+    public TcpKeepAlive KeepAlive { get; init; }
 
     /// <summary>Probes that nothing has answered. It stays what it was when the connection has failed.</summary>
     public int Probes { get; init; }

@@ -85,7 +85,7 @@ internal sealed class LivePeerTests<TTransport> : IDisposable
             .And.Property(nameof(PeerSigns.IsInFlight)).True);
     }
 
-    private PeerReport Report => On(() => PeerReport.Of(_connection, Probing));
+    private PeerReport Report => On(() => PeerReport.Of(_connection));
 
     private T On<T>(Func<T> function) =>
         ThreadBed.OnAsync(_loop, function).WaitAsync(Patience.Cap).GetAwaiter().GetResult();

@@ -9,11 +9,13 @@ namespace L7Engine.Tests.Support;
 internal sealed class MemoryConnection : TransportConnection, ISocketOwner
 {
     private readonly MemoryLoop _loop;
+    private readonly TcpKeepAlive _keepAlive;
 
-    public MemoryConnection(MemoryLoop loop, SimSocket socket)
+    public MemoryConnection(MemoryLoop loop, SimSocket socket, TcpKeepAlive keepAlive)
         : base(loop)
     {
         _loop = loop;
+        _keepAlive = keepAlive;
         Socket = socket;
         Socket.Owner = this;
         loop.OnOpened(this);
@@ -80,8 +82,9 @@ internal sealed class MemoryConnection : TransportConnection, ISocketOwner
         _loop.OnClosed(this);
     }
 
-    protected override PeerSigns ReadPeerSignsCore() =>
-        Socket.Signs with { AckedBytes = BytesSent - Socket.Out.UnsentBytes };
+    protected override PeerSigns ReadPeerSignsCore() => HasBug
+        ? throw new InvalidOperationException("A bug of a test.")
+        : Socket.Signs with { AckedBytes = BytesSent - Socket.Out.UnsentBytes, KeepAlive = _keepAlive };
 
     protected override int ReadError() => Socket.TakeError();
 

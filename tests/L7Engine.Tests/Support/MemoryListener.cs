@@ -10,6 +10,7 @@ internal sealed class MemoryListener : TransportListener, ISimListener
     private readonly MemoryLoop _loop;
     private readonly SimNetwork _network;
     private int _backlog;
+    private TcpKeepAlive _keepAlive;
     private readonly Queue<SimSocket> _waiting = new();
     private readonly LoopCompletion<TransportConnection?> _accepting = new();
     private readonly Pause _pause;
@@ -22,7 +23,7 @@ internal sealed class MemoryListener : TransportListener, ISimListener
     {
         _loop = loop;
         _network = network;
-        _backlog = settings.Backlog;
+        (_backlog, _keepAlive) = (settings.Backlog, settings.KeepAlive);
         _pause = new Pause(this);
         SharesAddress = settings.IsSibling || settings.SharePort;
         Address = network.Bind(address, this);
@@ -48,7 +49,8 @@ internal sealed class MemoryListener : TransportListener, ISimListener
         _loop.Wake();
     }
 
-    public override void Configure(in ListenSettings settings) => _backlog = settings.Backlog;
+    public override void Configure(in ListenSettings settings) =>
+        (_backlog, _keepAlive) = (settings.Backlog, settings.KeepAlive);
 
     public override void Close()
     {
@@ -115,7 +117,8 @@ internal sealed class MemoryListener : TransportListener, ISimListener
         }
     }
 
-    private MemoryConnection? TryAccept() => CanAccept() ? new MemoryConnection(_loop, _waiting.Dequeue()) : null;
+    private MemoryConnection? TryAccept() =>
+        CanAccept() ? new MemoryConnection(_loop, _waiting.Dequeue(), _keepAlive) : null;
 
     private bool CanAccept()
     {

@@ -114,7 +114,7 @@ internal sealed class MemoryLoop : EventLoop
             return new ValueTask<ConnectResult>(new ConnectResult(null, ErrorNumber.ToSocketError(error)));
         }
 
-        var connection = new MemoryConnection(this, socket);
+        var connection = new MemoryConnection(this, socket, keepAlive);
         opening = connection;
         return connection.WaitUntilOpenAsync(deadlineTick);
     }

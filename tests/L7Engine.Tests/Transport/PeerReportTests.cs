@@ -37,7 +37,7 @@ internal sealed class PeerReportTests
     {
         var signs = new PeerSigns { IsKnown = true, Probes = probes, Retransmits = retransmits };
 
-        Assert.That(PeerReport.StatusOf(error, signs, 27_000, KeepAlive), Is.EqualTo(expected));
+        Assert.That(PeerReport.StatusOf(error, signs, 27_000), Is.EqualTo(expected));
     }
 
     [TestCase(0, PeerStatus.Unknown)]
@@ -45,7 +45,7 @@ internal sealed class PeerReportTests
     [TestCase(HostUnreachable, PeerStatus.Unreachable)]
     public void A_kernel_that_tells_nothing_leaves_the_error(int error, PeerStatus expected)
     {
-        Assert.That(PeerReport.StatusOf(error, default, 0, KeepAlive), Is.EqualTo(expected));
+        Assert.That(PeerReport.StatusOf(error, new PeerSigns { KeepAlive = KeepAlive }, 0), Is.EqualTo(expected));
     }
 
     [TestCase(0, false)]
@@ -61,7 +61,7 @@ internal sealed class PeerReportTests
     public void Where_the_kernel_tells_nothing_a_reset_just_after_a_probe_was_due_answers_it(
         int idleMilliseconds, bool answersProbe)
     {
-        PeerStatus status = PeerReport.StatusOf(Reset, default, idleMilliseconds, KeepAlive);
+        PeerStatus status = PeerReport.StatusOf(Reset, new PeerSigns { KeepAlive = KeepAlive }, idleMilliseconds);
 
         Assert.That(status, Is.EqualTo(answersProbe ? PeerStatus.Restarted : PeerStatus.Unknown));
     }
@@ -70,25 +70,23 @@ internal sealed class PeerReportTests
     [Test]
     public void Where_the_kernel_tells_of_a_probe_the_reset_may_come_late()
     {
-        var keepAlive = new TcpKeepAlive(TimeSeconds: 7_200, IntervalSeconds: 75, Probes: 10);
-        var probed = new PeerSigns { IsKnown = true, Probes = 1 };
+        var untold = new PeerSigns { KeepAlive = new TcpKeepAlive(TimeSeconds: 7_200, IntervalSeconds: 75, Probes: 10) };
 
-        Assert.That(PeerReport.StatusOf(Reset, probed, 7_233_000, keepAlive), Is.EqualTo(PeerStatus.Restarted));
-        Assert.That(PeerReport.StatusOf(Reset, default, 7_233_000, keepAlive), Is.EqualTo(PeerStatus.Unknown));
+        Assert.That(
+            PeerReport.StatusOf(Reset, untold with { IsKnown = true, Probes = 1 }, 7_233_000),
+            Is.EqualTo(PeerStatus.Restarted));
+        Assert.That(PeerReport.StatusOf(Reset, untold, 7_233_000), Is.EqualTo(PeerStatus.Unknown));
     }
 
     // A peer that does not read is probed, too, and those probes are none of keepalive.
     [Test]
-    public void A_reset_with_bytes_in_flight_answers_no_probe()
+    public void A_reset_with_bytes_in_flight_or_without_keepalive_answers_no_probe()
     {
         var probed = new PeerSigns { IsKnown = true, Probes = 1, IsInFlight = true };
 
-        Assert.That(PeerReport.StatusOf(Reset, probed, 20_500, KeepAlive), Is.EqualTo(PeerStatus.Unknown));
+        Assert.That(PeerReport.StatusOf(Reset, probed, 20_500), Is.EqualTo(PeerStatus.Unknown));
+        Assert.That(PeerReport.StatusOf(Reset, default, 20_500), Is.EqualTo(PeerStatus.Unknown), "keepalive is off");
     }
-
-    [Test]
-    public void Where_the_kernel_tells_nothing_and_keepalive_is_off_a_reset_answers_no_probe() =>
-        Assert.That(PeerReport.StatusOf(Reset, default, 20_500, default), Is.EqualTo(PeerStatus.Unknown));
 
     [TestCase(CloseReason.Reset, PeerStatus.Vanished, CloseReason.Vanished)]
     [TestCase(CloseReason.Reset, PeerStatus.Restarted, CloseReason.Restarted)]

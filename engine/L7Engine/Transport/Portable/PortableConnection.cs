@@ -16,15 +16,20 @@ namespace L7Engine.Transport.Portable;
 internal sealed class PortableConnection : TransportConnection
 {
     private readonly Socket _socket;
+    private readonly TcpKeepAlive _keepAlive;
     private readonly bool _isAccepted;
     private readonly ReadNotice _reading;
     private SendNotice? _sending;
     private SocketError _connectError;
 
-    public PortableConnection(PortableLoop loop, Socket socket, in PeerAddress remoteAddress, bool isAccepted)
+    /// <param name="keepAlive">What was set on the socket.</param>
+    /// <param name="isAccepted">It was accepted, and not opened from here.</param>
+    public PortableConnection(
+        PortableLoop loop, Socket socket, TcpKeepAlive keepAlive, in PeerAddress remoteAddress, bool isAccepted)
         : base(loop)
     {
         _socket = socket;
+        _keepAlive = keepAlive;
         _isAccepted = isAccepted;
         _reading = new ReadNotice(loop, this);
         _reading.SetBuffer([], 0, 0);
@@ -115,7 +120,8 @@ internal sealed class PortableConnection : TransportConnection
         _sending?.Dispose();
     }
 
-    protected override PeerSigns ReadPeerSignsCore() => SocketOptions.ReadPeerSigns(_socket, BytesSent);
+    protected override PeerSigns ReadPeerSignsCore() =>
+        SocketOptions.ReadPeerSigns(_socket, BytesSent) with { KeepAlive = _keepAlive };
 
     protected override int ReadError() => Error;
 

@@ -37,7 +37,8 @@ internal sealed class PortableLoop(PortableTransport transport, LoopSettings set
         {
             Socket socket = new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             SocketOptions.Set(socket, keepAlive);
-            connection = new PortableConnection(this, socket, PeerAddress.Of(address), isAccepted: false);
+            connection = new PortableConnection(
+                this, socket, keepAlive, PeerAddress.Of(address), isAccepted: false);
         }
         catch (SocketException exception)
         {
@@ -68,7 +69,7 @@ internal sealed class PortableLoop(PortableTransport transport, LoopSettings set
         {
             SocketOptions.Set(socket, keepAlive);
             var peer = PeerAddress.Of((IPEndPoint)socket.RemoteEndPoint!);
-            var connection = new PortableConnection(this, socket, peer, isAccepted: true);
+            var connection = new PortableConnection(this, socket, keepAlive, peer, isAccepted: true);
             _connections.Add(connection);
             connection.Watch();
             return connection;
