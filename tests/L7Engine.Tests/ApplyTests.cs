@@ -9,6 +9,8 @@ namespace L7Engine.Tests;
 internal sealed class ApplyTests : EngineFixture
 {
     private static readonly IPEndPoint Second = new(IPAddress.Loopback, 4001);
+    private static readonly IPEndPoint Third = new(IPAddress.Loopback, 4002);
+    private static readonly IPEndPoint Fourth = new(IPAddress.Loopback, 4003);
 
     [Test]
     public void Idle_clients_keep_their_connections_and_their_backend_its()
@@ -271,8 +273,6 @@ internal sealed class ApplyTests : EngineFixture
         Assert.That(Bed.ClientCloses(CloseReason.Drain), Is.EqualTo(1));
     }
 
-    [Test]
-    public void Clients_of_a_listener_that_is_removed_go_in_their_time_and_the_others_stay()
     // What its socket was given is what its peer answers: the first probe after two hours.
     [TestCase(2 * 3600, CloseReason.Restarted)]
     [TestCase(60, CloseReason.Reset)]
@@ -330,6 +330,8 @@ internal sealed class ApplyTests : EngineFixture
         Assert.That(Bed.Status.WhatIf.Select(c => (c.Listener, c.Gaps)), Is.EqualTo([("b", 2), ("a", 0)]));
     }
 
+    [Test]
+    public void Clients_of_a_listener_that_is_removed_go_in_their_time_and_the_others_stay()
     {
         Start(o => o with { Listeners = [o.Listeners[0], new ListenerOptions { Name = "b", Address = Second }] });
         Bed.AnswerWith(Msg.Ok());
@@ -492,6 +494,8 @@ internal sealed class ApplyTests : EngineFixture
 
     private static LoadBalancerOptions WithSecond(LoadBalancerOptions options) =>
         options with { Listeners = [options.Listeners[0], new ListenerOptions { Name = "b", Address = Second }] };
+
+    private static ListenerOptions Named(string name, IPEndPoint address) => new() { Name = name, Address = address };
 
     private static LoadBalancerOptions OnlyBackend(LoadBalancerOptions options, int index) =>
         options with { Groups = [options.Groups[0] with { Backends = [options.Groups[0].Backends[index]] }] };

@@ -30,7 +30,7 @@ internal sealed class ClientListener
         Worker = loop.Worker;
         Plan = plan;
         _listener = listener;
-        Gaps = Worker.Gaps.GetOrAdd(plan.Options.Name, _ => new GapCounters(Worker.Loop.NowMilliseconds));
+        Gaps = new GapCounters(Worker.Loop.NowMilliseconds);
         listener.AcceptPaused = TakePause;
     }
 
@@ -63,6 +63,9 @@ internal sealed class ClientListener
     public async Task RunAsync(Action<ClientListener> ended)
     {
         IsRunning = true;
+
+        // Not before: until the change that opens it is made, its name may be that of another listener.
+        Worker.Gaps[Plan.Options.Name] = Gaps;
         while (await _listener.AcceptAsync() is { } transport)
         {
             Worker.Counters.Add(LoopCounter.ClientsAccepted);
