@@ -124,7 +124,7 @@ internal sealed class DrainTests : EngineFixture
     }
 
     [Test]
-    public void Connections_that_wait_in_the_backlog_are_served_before_a_drain_ends()
+    public void A_bug_in_a_loop_fails_the_drain_that_met_it_and_the_loop_goes_on()
     {
         StartLimited(new Limits { MaxClientConnections = 1 });
         Bed.AnswerWith(Msg.Ok());

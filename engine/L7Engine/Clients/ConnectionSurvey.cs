@@ -31,6 +31,7 @@ internal sealed class ConnectionSurvey(
         catch (Exception bug)
         {
             // Whoever asked would wait for ever.
+            worker.ReportBug(bug, default);
             answer.TrySetException(bug);
         }
     }

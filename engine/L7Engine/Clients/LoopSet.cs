@@ -126,14 +126,16 @@ internal sealed class LoopSet(ClientLoop[] loops)
     {
         var stopped = new TaskCompletionSource();
         var ended = new TaskCompletionSource<DrainResult>();
-        bool runs = TryPost(loop, l => l.Begin(order, stopped.SetResult, ended.SetResult), bug =>
-        {
-            stopped.TrySetException(bug);
-            ended.TrySetException(bug);
-        });
-        return runs
-            ? (stopped.Task, ended.Task)
-            : (Task.CompletedTask, Task.FromResult(default(DrainResult)));
+        bool runs = TryPost(
+            loop,
+            l => l.Begin(order, () => stopped.TrySetResult(), result => ended.TrySetResult(result)),
+            bug =>
+            {
+                loop.Worker.ReportBug(bug, default);
+                stopped.TrySetException(bug);
+                ended.TrySetException(bug);
+            });
+        return runs ? (stopped.Task, ended.Task) : (Task.CompletedTask, Task.FromResult(default(DrainResult)));
     }
 
     private static async Task<DrainResult> SumAsync(Task<DrainResult>[] ends)

@@ -41,6 +41,20 @@ internal sealed class ConnectionStatusTests : EngineFixture
     }
 
     [Test]
+    public void A_bug_fails_the_question_that_met_it_and_the_loop_goes_on()
+    {
+        Bed.AnswerWith(Msg.Ok());
+        SimPeer client = Ask(Msg.Get());
+        MemoryConnection broken = Net.Loops[0].Connections.First();
+        broken.HasBug = true;
+        Assert.That(() => Bed.Connections(), Throws.InvalidOperationException);
+        broken.HasBug = false;
+
+        Assert.That(Bed.Connections(), Has.Count.EqualTo(2));
+        Send(client, Msg.Get());
+    }
+
+    [Test]
     public void Its_name_is_that_of_its_close()
     {
         Bed.AnswerWith(Msg.Ok());

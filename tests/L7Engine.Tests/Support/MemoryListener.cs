@@ -36,6 +36,9 @@ internal sealed class MemoryListener : TransportListener, ISimListener
     /// <summary>The errno that the next accepts fail with: EMFILE, for one. 0 for none.</summary>
     public int AcceptError { get; set; }
 
+    /// <summary>Finishing throws, as a bug would.</summary>
+    public bool HasBug { get; set; }
+
     private bool IsPaused => _pause.IsScheduled;
 
     public override ValueTask<TransportConnection?> AcceptAsync() =>
@@ -72,7 +75,7 @@ internal sealed class MemoryListener : TransportListener, ISimListener
 
     public override void Finish()
     {
-        _isFinishing = true;
+        _isFinishing = HasBug ? throw new InvalidOperationException("A bug of a test.") : true;
         _loop.Wake();
     }
 
