@@ -66,7 +66,7 @@ public sealed class LoadBalancer : IAsyncDisposable
             });
         _snapshot = new Snapshot(_names.Resolve([]), new ViaToken());
         _subscribers = new CloseSubscribers(LoopCount);
-        _drains = new Drains(_changes, _logger);
+        _drains = new Drains(_changes, time, _logger);
     }
 
     /// <summary>Where it listens: the real ports, where port 0 was asked for; in the order of the listeners.</summary>
@@ -396,6 +396,7 @@ public sealed class LoadBalancer : IAsyncDisposable
 
         ThrowIfAny(next.Errors);
         ListenerChange change = next.Listeners;
+        await _drains.FreeAsync(change.Added);
         BoundListener[] opened = await _loops.OpenAsync(change.Added);
         int maxTunnels = _capacity!.MaxTunnels(next.Snapshot.Limits);
         _health!.Apply(next.Snapshot.WatchedGroups, NowMilliseconds);

@@ -126,20 +126,14 @@ internal sealed class DrainTests : EngineFixture
     [Test]
     public void A_bug_in_a_loop_fails_the_drain_that_met_it_and_the_loop_goes_on()
     {
-        StartLimited(new Limits { MaxClientConnections = 1 });
+        Start(WithSecond);
         Bed.AnswerWith(Msg.Ok());
-        SimPeer first = Ask(Msg.Get());
-        SimPeer[] waiting = [.. Enumerable.Range(0, 5).Select(_ => Ask(Msg.Get()))];
-        Assert.That(waiting.Select(w => w.Text), Is.All.Empty);
-        foreach (SimPeer peer in waiting.Append(first))
-        {
-            peer.OnEnded = p => p.Close();
-        }
+        MemoryListener listener = Net.Loops[0].Listeners.Single(l => l.Address.Equals(Second));
+        listener.HasBug = true;
 
-        Task<DrainResult> drain = Bed.DrainAsync();
-
-        Assert.That(Net.Wait(drain), Is.EqualTo(new DrainResult(6, 0)));
-        Assert.That(waiting.Select(w => Msg.Field(w.Text, "Connection")), Is.All.EqualTo("close"));
+        Assert.That(
+            () => Net.Wait(Drain(engine => engine.DrainListenerAsync("b"))), Throws.InvalidOperationException);
+        Assert.That(Msg.StatusOf(Ask(Msg.Get()).Text), Is.EqualTo(200));
     }
 
     // Requests come in every moment around the slot, many in the very turn of it: whether the loop sees them, has them

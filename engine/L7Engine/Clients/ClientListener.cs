@@ -75,6 +75,10 @@ internal sealed class ClientListener
             _loop.NoteAdmitted(connection);
             _pressure.Take(connection);
             connection.Start();
+            if (IsDraining)
+            {
+                AcceptOrNot();
+            }
         }
 
         ended(this);
@@ -95,10 +99,11 @@ internal sealed class ClientListener
 
     /// <summary>Accepts or leaves connections in the backlog: to refuse them would be to fail what may work in a
     /// moment.</summary>
-    public void SetAccepting(bool isAccepting)
+    public void AcceptOrNot()
     {
-        // What has come before the end was decided is let in, whatever there is room for.
-        if (isAccepting != _isAccepting && !IsDraining)
+        // Who waits where nobody else comes any more takes every place that is free: there is no flood to hold back.
+        bool isAccepting = IsDraining ? _pressure.HasPlace : _pressure.MayAccept;
+        if (isAccepting != _isAccepting)
         {
             _isAccepting = isAccepting;
             _listener.SetAccepting(isAccepting);
@@ -109,10 +114,12 @@ internal sealed class ClientListener
     public void StopSharing() => _listener.StopSharing();
 
     /// <summary>Stops listening once what the kernel has accepted for us already is ours.</summary>
+    /// <remarks>While all places are taken it waits for one as it always does, at most until the drain's deadline.
+    /// </remarks>
     public void Finish()
     {
-        SetAccepting(true);
         IsDraining = true;
+        AcceptOrNot();
         _listener.Finish();
     }
 

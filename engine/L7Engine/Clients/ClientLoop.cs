@@ -37,7 +37,7 @@ internal sealed class ClientLoop
         TransportListener transport = Worker.Loop.Listen(address, settings);
         var listener = new ClientListener(this, _table, _pressure, plan, transport) { Clients = clients };
         _listeners.Add(listener);
-        listener.SetAccepting(_pressure.MayAccept);
+        listener.AcceptOrNot();
         return transport.Address;
     }
 
@@ -166,7 +166,7 @@ internal sealed class ClientLoop
     {
         foreach (ClientListener listener in _listeners)
         {
-            listener.SetAccepting(_pressure.MayAccept);
+            listener.AcceptOrNot();
         }
     }
 
@@ -181,6 +181,7 @@ internal sealed class ClientLoop
                 drain.OnRemoved(connection);
             }
 
+            AcceptOrNot();
             FinishDrains();
         }
     }

@@ -32,7 +32,8 @@ internal sealed class ClientPressure
     private long _toldMilliseconds = -MillisecondsBetweenLines;
     private bool _goesOn;
 
-    /// <param name="acceptingChanged">Called when <see cref="MayAccept"/> may be another one.</param>
+    /// <param name="acceptingChanged">Called when <see cref="MayAccept"/> may be another one, and with each tick while
+    /// places are short: another loop may have given one back.</param>
     public ClientPressure(ClientPlaces places, Worker worker, ConnectionTable table, Action acceptingChanged)
     {
         _places = places;
@@ -47,6 +48,9 @@ internal sealed class ClientPressure
 
     /// <summary>False from the moment when all places are taken until enough of them are free again.</summary>
     public bool MayAccept => _places.Shortage < Shortage.Complete;
+
+    /// <summary>False while all places are taken.</summary>
+    public bool HasPlace => _places.Taken < _places.Maximum;
 
     /// <summary>Takes a place for a connection that was accepted.</summary>
     public void Take(ClientConnection connection)
@@ -186,6 +190,10 @@ internal sealed class ClientPressure
 
     private sealed class Clock(ClientPressure pressure) : TimerEntry
     {
-        protected internal override void OnDue() => pressure.Evict();
+        protected internal override void OnDue()
+        {
+            pressure.Evict();
+            pressure._acceptingChanged();
+        }
     }
 }

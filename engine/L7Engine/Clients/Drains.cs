@@ -1,3 +1,5 @@
+using System.Net;
+using L7Engine.Configuration;
 using L7Engine.Diagnostics;
 using L7Engine.Transport;
 using Microsoft.Extensions.Logging;
@@ -6,8 +8,15 @@ namespace L7Engine.Clients;
 
 /// <summary>Carries out orders to drain, in the order in which they come.</summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed class Drains(ChangeQueue changes, ILogger logger)
+internal sealed class Drains(ChangeQueue changes, TimeProvider time, ILogger logger)
 {
+    // Most listeners have stopped in the next turn. One whose backlog waits for places must not hold up what is asked
+    // for after it.
+    private static readonly TimeSpan WaitForStop = TimeSpan.FromSeconds(1);
+
+    // Only who has the turn of the queue touches it.
+    private DrainUnderWay[] _stopping = [];
+
     /// <summary>Drains, once all that was asked for before is done.</summary>
     public async Task<DrainResult> RunAsync(LoopSet loops, DrainOrder order) =>
         await await changes.RunAsync(() => BeginAsync(loops, order));
@@ -36,13 +45,36 @@ internal sealed class Drains(ChangeQueue changes, ILogger logger)
         return result;
     }
 
-    /// <summary>Begins a drain.</summary>
-    /// <returns>With the outer task nothing is accepted any more; with the inner one it has ended.</returns>
+    /// <summary>Begins a drain. In the turn of its change alone.</summary>
+    /// <returns>With the outer task nothing is accepted any more, but for what waits there at the maximum of
+    /// connections; with the inner one it has ended.</returns>
     public async Task<Task<DrainResult>> BeginAsync(LoopSet loops, DrainOrder order)
     {
         int open = (int)loops.Workers.Sum(worker => worker.Counters[LoopCounter.ClientsOpen]);
         EngineLog.DrainStarted(logger, open, order.Deadline);
-        return EndAsync(await loops.DrainAsync(order));
+        DrainUnderWay drain = await loops.DrainAsync(order);
+        _stopping = [.. _stopping.Where(other => !other.Stopped.IsCompleted), drain];
+        try
+        {
+            await drain.Stopped.WaitAsync(WaitForStop, time);
+        }
+        catch (TimeoutException)
+        {
+            // It goes on by itself, until its deadline at most.
+        }
+
+        return EndAsync(drain.Ended);
+    }
+
+    /// <summary>Waits until addresses are free where a listener still lets in who waits. In the turn of a change alone.
+    /// </summary>
+    public Task FreeAsync(ListenerPlan[] plans)
+    {
+        bool IsWanted(IPEndPoint? address) =>
+            address is { Port: not 0 } && Array.Exists(plans, plan => plan.Options.Address.Equals(address));
+        return Task.WhenAll(_stopping
+            .Where(drain => !drain.Stopped.IsCompleted && IsWanted(drain.Order.Listener?.Options.Address))
+            .Select(drain => drain.Stopped));
     }
 
     private async Task<DrainResult> EndAsync(Task<DrainResult> drain)

@@ -108,16 +108,15 @@ internal sealed class LoopSet(ClientLoop[] loops)
         return [.. plans.Select((plan, i) => new BoundListener(plan, clients[i], addresses[i]))];
     }
 
-    /// <summary>Carries out an order to drain.</summary>
-    /// <returns>With the outer task nothing is listened on any more; with the inner one it has ended.</returns>
-    public async Task<Task<DrainResult>> DrainAsync(DrainOrder order)
+    /// <summary>Begins to carry out an order to drain.</summary>
+    public async Task<DrainUnderWay> DrainAsync(DrainOrder order)
     {
         // No loop may hand a connection to another one that does not listen any more: first all stop to, and what is
         // on its way then arrives before the second order.
         await Task.WhenAll(loops.Select(loop => TryRunOnAsync(loop, l => l.StopSharing(order))));
         (Task Stopped, Task<DrainResult> Ended)[] parts = [.. loops.Select(loop => Begin(loop, order))];
-        await Task.WhenAll(parts.Select(part => part.Stopped));
-        return SumAsync([.. parts.Select(part => part.Ended)]);
+        return new DrainUnderWay(
+            order, Task.WhenAll(parts.Select(part => part.Stopped)), SumAsync([.. parts.Select(part => part.Ended)]));
     }
 
     public Task StopAsync() => Task.WhenAll(loops.Select(loop => loop.Worker.Loop.StopAsync()));

@@ -31,7 +31,8 @@ internal abstract class TransportListener
     public abstract void Close();
 
     /// <summary>
-    /// Closes the address once the backlog is empty: <see cref="AcceptAsync"/> delivers what is there, then null.
+    /// Closes the address once the backlog is empty: <see cref="AcceptAsync"/> delivers what is there, then null. While
+    /// accepting is off it waits.
     /// </summary>
     public virtual void Finish() => Close();
 }

@@ -156,11 +156,44 @@ internal abstract class ListenContract
             await Loopback.ConnectAsync(loop, listener.Address);
         }
 
+        listener.SetAccepting(true);
         listener.Finish();
         await accepting;
 
         ConnectResult late = await loop.ConnectAsync(listener.Address, default, loop.Wheel.TickAfter(100));
         Assert.That(accepted, Has.Count.EqualTo(count));
+        Assert.That(late.Error, Is.EqualTo(SocketError.ConnectionRefused));
+    });
+
+    [Test]
+    public void Finishing_waits_with_the_backlog_while_accepting_is_off() => _bed.Run(async loop =>
+    {
+        TransportListener listener = loop.Listen(Loopback.AnyPort, Loopback.Settings);
+        listener.SetAccepting(false);
+        List<TransportConnection> accepted = [];
+        Task accepting = Loopback.AcceptAllAsync(listener, accepted);
+        await Loopback.ConnectAsync(loop, listener.Address);
+        listener.Finish();
+        await LoopDelay.Of(loop, 2);
+        int whileOff = accepted.Count;
+        bool hasEnded = accepting.IsCompleted;
+
+        listener.SetAccepting(true);
+        await accepting;
+
+        Assert.That((whileOff, hasEnded, accepted.Count), Is.EqualTo((0, false, 1)));
+    });
+
+    [Test]
+    public void Finishing_closes_at_once_where_nobody_waits_even_while_accepting_is_off() => _bed.Run(async loop =>
+    {
+        TransportListener listener = loop.Listen(Loopback.AnyPort, Loopback.Settings);
+        listener.SetAccepting(false);
+        Task accepting = Loopback.AcceptAllAsync(listener, []);
+        listener.Finish();
+        await accepting;
+
+        ConnectResult late = await loop.ConnectAsync(listener.Address, default, loop.Wheel.TickAfter(100));
         Assert.That(late.Error, Is.EqualTo(SocketError.ConnectionRefused));
     });
 

@@ -31,7 +31,7 @@ internal sealed class MemoryConnection : TransportConnection, ISocketOwner
 
     public SimSocket Socket { get; }
 
-    /// <summary>The next send throws, as a bug would.</summary>
+    /// <summary>The next send, or look at the peer, throws as a bug would.</summary>
     public bool HasBug { get; set; }
 
     internal bool IsOnEventList { get; set; }

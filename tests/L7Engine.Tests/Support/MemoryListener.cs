@@ -125,7 +125,7 @@ internal sealed class MemoryListener : TransportListener, ISimListener
 
     private bool CanAccept()
     {
-        if ((!_isOn && !_isFinishing) || IsPaused || _waiting.Count == 0)
+        if (!_isOn || IsPaused || _waiting.Count == 0)
         {
             return false;
         }

@@ -67,10 +67,7 @@ internal sealed class EpollListener : TransportListener
     {
         _isOn = accepting && !_isClosed;
         Watch(_accepting.IsPending);
-        if (_handed.Count > 0)
-        {
-            PumpLater();
-        }
+        PumpHanded();
     }
 
     public override void Configure(in ListenSettings settings)
@@ -110,10 +107,9 @@ internal sealed class EpollListener : TransportListener
 
     public override void Finish()
     {
-        // Nothing more from the other loops; what waits here is delivered even if accepting was off.
+        // Nothing more from the other loops.
         Loop.Group.Remove(this);
         _isFinishing = true;
-        SetAccepting(true);
         PumpLater();
     }
 
@@ -140,6 +136,7 @@ internal sealed class EpollListener : TransportListener
             Loop.Wheel.Remove(_pause);
             Loop.RemovePaused(this);
             Watch(_accepting.IsPending);
+            PumpHanded();
         }
     }
 
@@ -171,7 +168,8 @@ internal sealed class EpollListener : TransportListener
         {
             if (!_isOn || _isPaused)
             {
-                return false;
+                CloseIfDone();
+                return _isClosed;
             }
 
             if (_handed.TryDequeue(out HandedDescriptor? handed))
@@ -307,6 +305,24 @@ internal sealed class EpollListener : TransportListener
         {
             _isWatched = isOn;
             Loop.Watch(_descriptor, _slot, isOn);
+        }
+    }
+
+    // While nothing may be accepted nobody is kept waiting by an address at which nobody waits.
+    private void CloseIfDone()
+    {
+        if (_isFinishing && _handed.Count == 0 && !_socket.Poll(0, SelectMode.SelectRead))
+        {
+            Close();
+        }
+    }
+
+    // No event tells of what other loops have handed over, nor that the backlog of an address that closes is empty.
+    private void PumpHanded()
+    {
+        if (_handed.Count > 0 || _isFinishing)
+        {
+            PumpLater();
         }
     }
 

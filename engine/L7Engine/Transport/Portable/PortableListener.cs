@@ -73,7 +73,7 @@ internal sealed class PortableListener : TransportListener
     public override void Finish()
     {
         _isFinishing = true;
-        SetAccepting(true);
+        PumpLater();
     }
 
     /// <summary>Takes what was asked for. By the loop alone: runs the awaiter in place.</summary>
@@ -135,29 +135,25 @@ internal sealed class PortableListener : TransportListener
 
     private void AskIfWanted()
     {
-        if (_isClosed || _isAsking || _isPaused || !_isOn || !_accepting.IsPending)
-        {
-            FinishIfEmpty();
-            return;
-        }
-
-        if (_isFinishing && _acceptor.IsBacklogEmpty())
-        {
-            Close();
-            return;
-        }
-
-        _isAsking = true;
-        _acceptor.Ask(this);
-    }
-
-    // What was asked before the end was decided may be answered never, or be under way.
-    private void FinishIfEmpty()
-    {
         if (_isFinishing && _isAsking && !_isClosed && _acceptor.TryWithdraw(this))
         {
+            // What was asked before the end was decided may be answered never.
             _isAsking = false;
-            AskIfWanted();
+        }
+
+        if (_isClosed || _isAsking)
+        {
+            return;
+        }
+
+        if (_isFinishing && _accepted.Count == 0 && _acceptor.IsBacklogEmpty())
+        {
+            Close();
+        }
+        else if (!_isPaused && _isOn && _accepting.IsPending)
+        {
+            _isAsking = true;
+            _acceptor.Ask(this);
         }
     }
 
