@@ -23,7 +23,6 @@ internal sealed class BackendPool
     private readonly BackendCloses _closes;
     private readonly ReuseGuard _guard;
     private readonly PoolUpkeep _upkeep;
-    private long _idleTicks;
     private uint _lastNumber;
     private CloseReason _drainReason;
 
@@ -35,8 +34,7 @@ internal sealed class BackendPool
         _leaving = new LeavingConnections(loop);
         _closes = new BackendCloses(loop, ledger, totals, Counts);
         _guard = new ReuseGuard(loop);
-        _upkeep = new PoolUpkeep(loop.Wheel, KeepUp);
-        _idleTicks = backend.IdleTicks;
+        _upkeep = new PoolUpkeep(this, loop, _idle, _guard);
         backend.State.Idle.Join(_share);
     }
 
@@ -144,7 +142,7 @@ internal sealed class BackendPool
             CloseIdle(oldest, kept > 0 ? CloseReason.PoolFull : CloseReason.PoolOff);
         }
 
-        ReviseDeadlines();
+        _upkeep.ReviseDeadlines();
     }
 
     /// <summary>The backend says how long it keeps idle connections.</summary>
@@ -176,6 +174,13 @@ internal sealed class BackendPool
         return count;
     }
 
+    /// <summary>Closes a connection that waits.</summary>
+    public void CloseIdle(BackendConnection connection, CloseReason reason)
+    {
+        RemoveIdle(connection, hasTold: reason is CloseReason.BackendClosedIdle or CloseReason.BackendReset);
+        CloseOpen(connection, PoolCause(reason));
+    }
+
     /// <summary>Something happened to a connection that no exchange has: no request may have it any more.</summary>
     public void OnEvent(BackendConnection connection, ConnectionEvent what)
     {
@@ -203,7 +208,7 @@ internal sealed class BackendPool
     /// <summary>Adds what is to be seen of the connections that no exchange has.</summary>
     public void LookAtWaiting(List<ConnectionPicture> seen)
     {
-        BackendPictures.OfIdle(_idle, Backend, isLearned: _idleTicks < Backend.IdleTicks, seen);
+        BackendPictures.OfIdle(_idle, Backend, isLearned: _upkeep.IdleTicks < Backend.IdleTicks, seen);
         BackendPictures.OfLeaving(_leaving, Backend, seen);
     }
 
@@ -277,7 +282,7 @@ internal sealed class BackendPool
             CloseIdle(oldest, CloseReason.PoolFull);
         }
 
-        _idle.Add(connection, _idleTicks);
+        _idle.Add(connection, _upkeep.IdleTicks);
         _upkeep.Begin();
     }
 
@@ -288,44 +293,6 @@ internal sealed class BackendPool
         while (_idle.Count > _share.Count && _idle.Oldest is { } oldest)
         {
             CloseIdle(oldest, CloseReason.PoolFull);
-        }
-    }
-
-    // Once a second: what was learned, here and on other loops, holds for what is idle already, too.
-    private bool KeepUp()
-    {
-        bool isUnsettled = _guard.Share(Backend);
-        ReviseDeadlines();
-        Trim();
-        if (_idle.Oldest is { } oldest)
-        {
-            _guard.ProbeWhenDue(Backend, oldest);
-        }
-
-        return isUnsettled || _idle.Count > 0;
-    }
-
-    private void Trim()
-    {
-        BackendConnection? next = _idle.Oldest;
-        while (next is { } connection && _idle.Count > PoolTrimming.SparedCount
-            && IsOlderThan(PoolTrimming.WindowMilliseconds - 1, connection))
-        {
-            next = connection.Newer;
-            if (connection != _guard.Probe)
-            {
-                CloseIdle(connection, CloseReason.PoolTrimmed);
-            }
-        }
-    }
-
-    private void ReviseDeadlines()
-    {
-        long ticks = _guard.IdleTicksOf(Backend);
-        if (ticks != _idleTicks)
-        {
-            _idleTicks = ticks;
-            _idle.SetDeadlines(ticks, except: _guard.Probe);
         }
     }
 
@@ -353,12 +320,6 @@ internal sealed class BackendPool
 
     private bool IsTooOld(BackendConnection connection) =>
         Backend.IsTooOld(_loop.NowMilliseconds - connection.OpenedMilliseconds, connection.Id, Seed);
-
-    private void CloseIdle(BackendConnection connection, CloseReason reason)
-    {
-        RemoveIdle(connection, hasTold: reason is CloseReason.BackendClosedIdle or CloseReason.BackendReset);
-        CloseOpen(connection, PoolCause(reason));
-    }
 
     private void RemoveIdle(BackendConnection connection, bool hasTold)
     {

@@ -176,7 +176,7 @@ internal sealed class Exchange
     {
         _attempts.CountRequest();
         _heads.Begin();
-        TakeSending(Backend.Output.WriteAsync(_request.FirstPiece));
+        TakeSending(Backend.Output.WriteAsync(_request.First.Bytes));
     }
 
     /// <summary>Waits until the backend has taken the first piece. Once, and only when it did not at once.</summary>
@@ -196,7 +196,7 @@ internal sealed class Exchange
         if (!sending.IsCompleted)
         {
             _sending = sending;
-            _request.IsSending = true;
+            _request.First.IsSending = true;
             _upload.Start(_reply.Listener, Client, Backend);
         }
         else if (sending.GetAwaiter().GetResult().IsCompleted && _attempts.IsUnsent)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Pipelines;
 using L7Engine.Backends;
 using L7Engine.Configuration;
@@ -12,17 +11,14 @@ namespace L7Engine.Proxying;
 /// is left of the body.</summary>
 /// <remarks>
 /// Not thread-safe: the loop's thread owns it. The first piece stays in a block of its own until no repeat can need it.
-/// For a request that may be repeated what follows is added to it, up to the limit: a copy, because a block that was
-/// received into is as large as the limit, and may hold a single byte.
+/// For a request that may be repeated what follows is added to it, up to the limit.
 /// </remarks>
 internal sealed class RequestForwarding(Worker worker)
 {
-    private Block? _first;
-    private int _firstBytes;
+    private readonly FirstPiece _first = new(worker.Loop);
     private int _skippedBytes;
     private BodyRelay _body;
     private byte[]? _defaultAuthority;
-    private bool _isReleaseDue;
 
     /// <summary>The configuration that holds for this request, to its end.</summary>
     public Snapshot Snapshot { get; private set; } = null!;
@@ -56,20 +52,14 @@ internal sealed class RequestForwarding(Worker worker)
     /// <summary>True once the last byte of the body has been taken from the client.</summary>
     public bool IsBodyTaken => _body.IsEnd;
 
-    /// <summary>Head and body bytes as they were sent so far; empty once let go.</summary>
-    public ReadOnlyMemory<byte> FirstPiece =>
-        _first is null ? default : _first.Array.AsMemory(Block.Start, _firstBytes);
+    /// <summary>The head with the body bytes that came with it, and what is kept of the rest.</summary>
+    public FirstPiece First => _first;
 
     /// <summary>True while all that was taken of the request lies in the first piece, and may be sent again.</summary>
     public bool CanReplay { get; private set; }
 
     /// <summary>True when it goes to another backend if its response does not begin in time.</summary>
     public bool RetriesOnTimeout { get; private set; }
-
-    /// <summary>True while a write of the first piece is under way: its block cannot be let go.</summary>
-    public bool IsSending { get; set; }
-
-    public bool HasFirstPiece => _first is not null && !_isReleaseDue;
 
     /// <summary>True while the client sends nothing of its body because it waits for 100 (Continue).</summary>
     public bool WaitsForContinue { get; private set; }
@@ -89,7 +79,7 @@ internal sealed class RequestForwarding(Worker worker)
     private bool HasBody => !IsBodyTaken || _body.BodyBytes > 0;
 
     // As far as is known; a body of chunks may yet turn out larger.
-    private bool MayBeKept => _firstBytes + (_body.LeftBytes ?? 0) <= Snapshot.Limits.MaxReplayBytes;
+    private bool MayBeKept => _first.Length + (_body.LeftBytes ?? 0) <= Snapshot.Limits.MaxReplayBytes;
 
     private bool IsTooLarge => MaxBodyBytes > 0 && _body.BodyBytes + (_body.LeftBytes ?? 0) > MaxBodyBytes;
 
@@ -163,8 +153,7 @@ internal sealed class RequestForwarding(Worker worker)
         int headRoom = RequestHeadWriter.MaxBytes(head, rewrite) + ChunkWriter.MaxHeaderBytes;
         ArraySegment<byte> behind = PartThatFits(received[head.TotalBytes..], head.Framing.Kind, headRoom);
         int room = headRoom + behind.Count;
-        _first = worker.Loop.Blocks.Rent(room);
-        _firstBytes = RequestHeadWriter.Write(head, received, rewrite, _first.Array.AsSpan(Block.Start, room));
+        _first.Advance(RequestHeadWriter.Write(head, received, rewrite, _first.Begin(room)));
         return head.TotalBytes + TakeBodyBehind(behind);
     }
 
@@ -173,9 +162,9 @@ internal sealed class RequestForwarding(Worker worker)
     public RelayedPiece TakeBody(ArraySegment<byte> received)
     {
         RelayedPiece piece = Next(received);
-        if (CanReplay)
+        if (CanReplay && !_first.TryKeep(piece.Output.Span, Snapshot.Limits.MaxReplayBytes))
         {
-            Keep(piece.Output.Span);
+            ReleaseFirstPiece();
         }
 
         return piece;
@@ -212,18 +201,9 @@ internal sealed class RequestForwarding(Worker worker)
         }
 
         // Host is the first field: it starts behind the request line.
-        int start = FirstPiece.Span.IndexOf("\r\nHost: "u8) + "\r\nHost: ".Length;
-        int end = start + _defaultAuthority.Length;
-        Block old = _first!;
-        Block block = worker.Loop.Blocks.Rent(_firstBytes + backend.Authority.Length);
-        Span<byte> to = block.Array.AsSpan(Block.Start);
-        FirstPiece.Span[..start].CopyTo(to);
-        backend.Authority.CopyTo(to[start..]);
-        FirstPiece.Span[end..].CopyTo(to[(start + backend.Authority.Length)..]);
-        _firstBytes += backend.Authority.Length - _defaultAuthority.Length;
+        int start = _first.Bytes.Span.IndexOf("\r\nHost: "u8) + "\r\nHost: ".Length;
+        _first.Replace(start, _defaultAuthority.Length, backend.Authority);
         _defaultAuthority = backend.Authority;
-        _first = block;
-        worker.Loop.Return(old);
     }
 
     /// <summary>The client was told to go on, or went on by itself.</summary>
@@ -233,12 +213,8 @@ internal sealed class RequestForwarding(Worker worker)
     /// <param name="isTaken">The backend took all of it.</param>
     public void EndSending(bool isTaken)
     {
-        IsSending = false;
-        if (_isReleaseDue)
-        {
-            ReleaseFirstPiece();
-        }
-        else if (isTaken)
+        _first.EndSending();
+        if (isTaken && _first.IsHeld)
         {
             OnFirstPieceTaken();
         }
@@ -258,57 +234,11 @@ internal sealed class RequestForwarding(Worker worker)
     public void ReleaseFirstPiece()
     {
         CanReplay = false;
-        _isReleaseDue = IsSending;
-        if (_first is not null && !IsSending)
-        {
-            worker.Loop.Return(_first);
-            _first = null;
-        }
+        _first.Release();
     }
 
     private RelayedPiece Next(ArraySegment<byte> received) =>
         _body.Next(received, isLast: false, worker.Scratch(received.Count + ChunkWriter.LastChunk.Length));
-
-    private void Keep(ReadOnlySpan<byte> sent)
-    {
-        Debug.Assert(!IsSending, "The body is read when the first piece has been taken.");
-        if (TryMakeRoom(_firstBytes + sent.Length))
-        {
-            sent.CopyTo(_first!.Array.AsSpan(Block.Start + _firstBytes));
-            _firstBytes += sent.Length;
-        }
-        else
-        {
-            ReleaseFirstPiece();
-        }
-    }
-
-    private bool TryMakeRoom(int bytes)
-    {
-        BlockPool blocks = worker.Loop.Blocks;
-        int max = Snapshot.Limits.MaxReplayBytes;
-        if (bytes > max || blocks.IsTight)
-        {
-            return false;
-        }
-
-        if (bytes <= _first!.UsableBytes)
-        {
-            return true;
-        }
-
-        // Twice as much as before, so that a body of many small pieces is not copied for each of them.
-        Block? larger = blocks.TryRent(Math.Min(max, Math.Max(bytes, 2 * _first.UsableBytes)));
-        if (larger is null)
-        {
-            return false;
-        }
-
-        FirstPiece.Span.CopyTo(larger.Array.AsSpan(Block.Start));
-        worker.Loop.Return(_first);
-        _first = larger;
-        return true;
-    }
 
     // Past the size of the pool's largest block every such request would cost a block of its own. Chunks cannot be cut:
     // their framing is written in place, over the bytes that follow; they stay where they are.
@@ -335,8 +265,7 @@ internal sealed class RequestForwarding(Worker worker)
         {
             EndWaiting();
             RelayedPiece piece = Next(behind);
-            piece.Output.Span.CopyTo(_first!.Array.AsSpan(Block.Start + _firstBytes));
-            _firstBytes += piece.Output.Length;
+            _first.Append(piece.Output.Span);
             consumed = piece.ConsumedBytes;
         }
 

@@ -137,7 +137,7 @@ internal sealed class ResponseHeads(
 
     private ProxyFault TakeEarlyEnd()
     {
-        if (attempts.IsUnsent && request.HasFirstPiece)
+        if (attempts.IsUnsent && request.First.IsHeld)
         {
             return SendElsewhere();
         }

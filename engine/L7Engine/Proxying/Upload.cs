@@ -90,7 +90,7 @@ internal sealed class Upload
         {
             try
             {
-                if (_request.IsSending)
+                if (_request.First.IsSending)
                 {
                     TakeFirstSent(await _exchange.FinishSendingAsync());
                 }
