@@ -7,7 +7,7 @@ namespace L7Engine.Backends;
 /// <remarks>Thread-safe: interlocked, or read by one volatile read.</remarks>
 internal sealed class BackendState
 {
-    private int _inFlight;
+    private readonly SharedPlaces _inFlight = new();
     private volatile bool _isUnreachable;
 
     /// <summary>The places of its idle connections.</summary>
@@ -20,39 +20,34 @@ internal sealed class BackendState
     public IdleDeadline IdleDeadline { get; } = new();
 
     /// <summary>Exchanges of all loops that have a place at the backend.</summary>
-    public int InFlight => Volatile.Read(ref _inFlight);
+    public int InFlight => _inFlight.Count;
 
     /// <summary>Whether the last attempt to connect to it failed.</summary>
     public bool IsUnreachable
     {
         get => _isUnreachable;
-        set => _isUnreachable = value;
+        set
+        {
+            // Read first: a line of memory that nobody writes is everybody's.
+            if (_isUnreachable != value)
+            {
+                _isUnreachable = value;
+            }
+        }
     }
 
     /// <summary>Takes a place for one exchange. It must be given back once.</summary>
     /// <param name="max">How many there are; 0 for no limit. It is never exceeded.</param>
     public bool TryTakePlace(int max)
     {
-        if (max == 0)
+        if (max > 0)
         {
-            Interlocked.Increment(ref _inFlight);
-            return true;
+            return _inFlight.TryTake(max);
         }
 
-        int seen = InFlight;
-        while (seen < max)
-        {
-            int before = Interlocked.CompareExchange(ref _inFlight, seen + 1, seen);
-            if (before == seen)
-            {
-                return true;
-            }
-
-            seen = before;
-        }
-
-        return false;
+        _inFlight.Take();
+        return true;
     }
 
-    public void ReleasePlace() => Interlocked.Decrement(ref _inFlight);
+    public void ReleasePlace() => _inFlight.Release();
 }
