@@ -9,10 +9,10 @@ public sealed record BenchBlock
     /// <summary>Right responses a second.</summary>
     public double RequestsPerSecond { get; init; }
 
-    /// <summary>Requests that were answered rightly, those at the fixed rate not included.</summary>
+    /// <summary>Good responses of the closed loop, those of its warm-up included.</summary>
     public long Requests { get; init; }
 
-    /// <summary>Connections of clients that were opened for them.</summary>
+    /// <summary>Client connections that were opened for them.</summary>
     public long ClientConnections { get; init; }
 
     /// <summary>Connections to the backend that were opened for them; null when nobody counted.</summary>
@@ -28,14 +28,17 @@ public sealed record BenchBlock
     /// known.</summary>
     public double? CpuMicroseconds { get; init; }
 
+    /// <summary>How busy the subject was, in processors: 1 is all of one. Null where its time is not known.</summary>
+    public double? CpuShare { get; init; }
+
     /// <summary>Heap of the engine for each request, in bytes; only the engine tells.</summary>
     public double? AllocatedBytes { get; init; }
 
     /// <summary>Memory of the subject's processes after the block, in bytes.</summary>
     public long? ResidentBytes { get; init; }
 
-    /// <summary>Sockets that went to TIME_WAIT.</summary>
-    public long TimeWait { get; init; }
+    /// <summary>Sockets that entered TIME_WAIT; null where the kernel does not tell.</summary>
+    public long? TimeWait { get; init; }
 
     /// <summary>Requests at the fixed rate whose latency was taken.</summary>
     public long LatencyRequests { get; init; }

@@ -12,6 +12,10 @@ public sealed record BenchFigures
     /// <summary>Processor time of the subject's processes for each request, in microseconds.</summary>
     public Estimate? CpuMicroseconds { get; init; }
 
+    /// <summary>How busy the subject's processes were, in processors: 1 is all of one. Where it is far from 1,
+    /// others were the bottleneck.</summary>
+    public Estimate? CpuShare { get; init; }
+
     /// <summary>Half of the requests took no longer, in microseconds, at the fixed rate.</summary>
     public Estimate? P50 { get; init; }
 

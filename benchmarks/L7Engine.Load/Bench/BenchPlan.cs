@@ -24,6 +24,9 @@ public sealed record BenchPlan
     /// <summary>True when it was ended before its time: only finished blocks are in the figures.</summary>
     public bool WasInterrupted { get; init; }
 
+    /// <summary>What ended it before its time, such as a process that was killed; null when nothing did.</summary>
+    public string? EndedBy { get; init; }
+
     /// <summary>How long it took.</summary>
     public TimeSpan Took { get; init; }
 }

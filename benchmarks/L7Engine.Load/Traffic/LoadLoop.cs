@@ -177,6 +177,7 @@ internal sealed class LoadLoop
             return;
         }
 
+        Tally.TotalOpened++;
         Tally.Opened += Counts ? 1 : 0;
         connection.Descriptor = descriptor;
         connection.IsConnecting = true;
@@ -259,6 +260,7 @@ internal sealed class LoadLoop
         LoadFailure failure = connection.Reader.Take(bytes, request, connection.Id, _head, out int consumed);
         if (failure != LoadFailure.None)
         {
+            Tally.WrongStatus = failure == LoadFailure.WrongStatus ? _head.Status : Tally.WrongStatus;
             Fail(connection, failure);
             return;
         }
@@ -282,6 +284,7 @@ internal sealed class LoadLoop
         }
 
         long now = Stopwatch.GetTimestamp();
+        Tally.TotalCompleted++;
         if (now >= _recordFrom && now < _end)
         {
             Tally.Completed++;

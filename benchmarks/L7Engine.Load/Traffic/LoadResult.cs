@@ -12,11 +12,14 @@ public sealed class LoadResult
         Duration = duration;
         Completed = tallies.Sum(t => t.Completed);
         ConnectionsOpened = tallies.Sum(t => t.Opened);
+        TotalCompleted = tallies.Sum(t => t.TotalCompleted);
+        TotalConnectionsOpened = tallies.Sum(t => t.TotalOpened);
         ReceivedBytes = tallies.Sum(t => t.ReceivedBytes);
         Failures = Enum.GetValues<LoadFailure>()
             .Select(f => (Failure: f, Count: tallies.Sum(t => t.Failures[(int)f])))
             .Where(f => f.Count > 0)
             .ToDictionary(f => f.Failure, f => f.Count);
+        WrongStatus = tallies.Select(t => t.WrongStatus).FirstOrDefault(s => s != 0);
         _latency = tallies[0].Latency;
         foreach (LoadTally tally in tallies.Skip(1))
         {
@@ -36,6 +39,12 @@ public sealed class LoadResult
     /// <summary>Connections opened in that time.</summary>
     public long ConnectionsOpened { get; }
 
+    /// <summary>Right responses from the first request to the last, warm-up included.</summary>
+    public long TotalCompleted { get; }
+
+    /// <summary>Connections opened from the first request to the last, warm-up included.</summary>
+    public long TotalConnectionsOpened { get; }
+
     /// <summary>Bytes received in that time, heads included.</summary>
     public long ReceivedBytes { get; }
 
@@ -44,6 +53,9 @@ public sealed class LoadResult
 
     /// <summary>How many requests failed.</summary>
     public long Failed => Failures.Values.Sum();
+
+    /// <summary>A status that was not the expected one, such as the newest; 0 when all were right.</summary>
+    public int WrongStatus { get; }
 
     /// <summary>The longest latency.</summary>
     public TimeSpan MaxLatency => OfNanoseconds(_latency.TotalCount > 0 ? _latency.GetMaxValue() : 0);

@@ -14,9 +14,18 @@ internal sealed class LoadTally
     /// <summary>Connections that were opened in the time that counts.</summary>
     public long Opened { get; set; }
 
+    /// <summary>Right responses from the first request to the last, warm-up included.</summary>
+    public long TotalCompleted { get; set; }
+
+    /// <summary>Connections from the first request to the last.</summary>
+    public long TotalOpened { get; set; }
+
     public long ReceivedBytes { get; set; }
 
     public long[] Failures { get; } = new long[Enum.GetValues<LoadFailure>().Length];
+
+    /// <summary>The newest status that was not the expected one; 0 when there was none.</summary>
+    public int WrongStatus { get; set; }
 
     /// <summary>From the moment in which a request should have been sent to the last byte of its response; in
     /// nanoseconds, to three digits.</summary>

@@ -9,36 +9,54 @@ namespace L7Engine.Host.Bench;
 /// <param name="Page">The same, as HTML.</param>
 internal sealed record BenchFiles(string? Json, string? Page)
 {
-    /// <summary>Finds out before the run whether they can be written.</summary>
+    /// <summary>Finds out before the run whether they can be written, and leaves none behind that was not there.
+    /// </summary>
     /// <exception cref="BenchException">One cannot be.</exception>
     public void Check()
     {
-        foreach (string path in All)
+        if (Json is { Length: > 0 } && Page is { Length: > 0 } && Path.GetFullPath(Json) == Path.GetFullPath(Page))
         {
-            Try(path, () => File.Open(path, FileMode.OpenOrCreate, FileAccess.Write).Dispose());
+            throw new BenchException($"--json and --report: both are {Json}; give two files", isUsage: true);
+        }
+
+        foreach (string path in new[] { Json, Page }.OfType<string>())
+        {
+            Try(path, () => Touch(path));
         }
     }
 
-    /// <exception cref="BenchException">One cannot be written.</exception>
+    /// <summary>Writes each, whatever becomes of the other.</summary>
+    /// <exception cref="BenchException">One could not be written.</exception>
     public void Write(BenchReport report, TextWriter output)
     {
-        if (Json is not null)
+        try
         {
-            Try(Json, () => File.WriteAllText(Json, BenchJson.Write(report)));
+            WriteOne(Page, () => ReportPage.Write(report), output);
         }
-
-        if (Page is not null)
+        finally
         {
-            Try(Page, () => File.WriteAllText(Page, ReportPage.Write(report)));
+            WriteOne(Json, () => BenchJson.Write(report), output);
         }
+    }
 
-        foreach (string path in All)
+    private static void Touch(string path)
+    {
+        bool isNew = !File.Exists(path);
+        File.Open(path, FileMode.OpenOrCreate, FileAccess.Write).Dispose();
+        if (isNew)
         {
+            File.Delete(path);
+        }
+    }
+
+    private static void WriteOne(string? path, Func<string> text, TextWriter output)
+    {
+        if (path is not null)
+        {
+            Try(path, () => File.WriteAllText(path, text()));
             output.WriteLine($"written: {path}");
         }
     }
-
-    private IEnumerable<string> All => new[] { Json, Page }.OfType<string>();
 
     private static void Try(string path, Action write)
     {
@@ -46,9 +64,9 @@ internal sealed record BenchFiles(string? Json, string? Page)
         {
             write();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new BenchException($"{path}: cannot be written: {e.Message}", isUsage: true);
+            throw new BenchException($"\"{path}\" cannot be written: {e.Message}", isUsage: true);
         }
     }
 }

@@ -13,19 +13,23 @@ internal static class BenchCommand
 
     public static Command Create()
     {
-        Option<bool> quick = CommandOptions.Flag("--quick", "8 blocks of 1 s of each mode, under a minute (default).");
-        Option<bool> full = CommandOptions.Flag("--full", "30 blocks of 2 s of each mode, and plots of all subjects.");
-        Option<bool> peers = CommandOptions.Flag("--peers", "Measure HAProxy and nginx, too, where installed.");
-        Option<string> target = new("--target") { Description = "What already runs: http only.", HelpName = "URL" };
-        Option<int?> connections = CommandOptions.Count("--connections", "Connections open at a time; default 64.");
-        Option<int?> body = CommandOptions.Count("--body", "Bytes of each response's body; default 100.");
-        Option<int?> blocks = CommandOptions.Count("--blocks", "Blocks of each mode, in place of 8 or 30.");
+        Option<bool> quick = CommandOptions.Flag("--quick", "8 blocks of 1 s per mode, under a minute (the default).");
+        Option<bool> full = CommandOptions.Flag("--full", "30 blocks of 2 s per mode: ten minutes.");
+        Option<bool> peers = CommandOptions.Flag("--peers", "Also HAProxy and nginx if installed; quick: two minutes.");
+        Option<string> target = new("--target")
+        {
+            Description = "Measure this running server or proxy instead; http only.",
+            HelpName = "URL",
+        };
+        Option<int?> connections = CommandOptions.Count("--connections", "Open client connections; default 64.");
+        Option<int?> body = CommandOptions.Count("--body", "Size of the response body in bytes; default 100.");
+        Option<int?> blocks = CommandOptions.Count("--blocks", "Blocks per mode, instead of 8 or 30.");
         Option<TimeSpan?> duration = CommandOptions.OptionalDuration(
-            "--duration", "Of a block, in place of 1 s or 2 s.", LeastBlock, LongestBlock);
-        Option<int?> port = CommandOptions.Count("--first-port", "Listen on this port and those after it.");
-        Option<string> json = CommandOptions.File("--json", "Write all figures and blocks there.");
-        Option<string> report = CommandOptions.File("--report", "Write one page of HTML there.");
-        Command command = new("bench", "Measure keep-alive against close on both sides of the engine, and its peers.")
+            "--duration", "Length of a block, instead of 1 s or 2 s.", LeastBlock, LongestBlock);
+        Option<int?> port = CommandOptions.Count("--first-port", "Listen on this port and the next ones.");
+        Option<string> json = CommandOptions.File("--json", "Write all figures and all blocks as JSON.");
+        Option<string> report = CommandOptions.File("--report", "Write the report as one HTML page with plots.");
+        Command command = new("bench", "Measure what keep-alive is worth on both sides of the proxy, with intervals.")
         {
             quick, full, peers, target, connections, body, blocks, duration, port, json, report,
         };
@@ -55,7 +59,9 @@ internal static class BenchCommand
                 Blocks = Range("--blocks", parsed.GetValue(blocks), mode.Blocks, 1, 10_000),
                 BlockTime = parsed.GetValue(duration) ?? mode.BlockTime,
                 FirstPort = Range("--first-port", parsed.GetValue(port), 0, 0, 65_000),
-                MaxTime = withPeers ? null : mode.MaxTime,
+                MaxTime = withPeers || parsed.GetValue(blocks) is not null || parsed.GetValue(duration) is not null
+                    ? null
+                    : mode.MaxTime,
             };
             InvocationConfiguration streams = parsed.InvocationConfiguration;
             var files = new BenchFiles(parsed.GetValue(json), parsed.GetValue(report));

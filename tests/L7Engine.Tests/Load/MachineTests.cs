@@ -26,20 +26,26 @@ internal sealed class MachineTests
 
     [Test]
     public void Counters_of_the_kernel_are_found_by_their_names() =>
-        Assert.That(KernelCounters.Of(Snmp, Netstat), Is.EqualTo(new KernelCounters(7, 73, 100_000, 13_007)));
+        Assert.That(KernelCounters.Of(Snmp, Netstat), Is.EqualTo(new KernelCounters(4, 73, 100_000, 13_007)));
 
     [TestCase("", "")]
     [TestCase("Tcp: A B", "TcpExt:")]
-    [TestCase("Tcp: RetransSegs\nTcp: many", "rubbish")]
-    public void Counters_that_are_not_there_are_0(string snmp, string netstat) =>
-        Assert.That(KernelCounters.Of(snmp, netstat), Is.EqualTo(new KernelCounters(0, 0, 0, 0)));
+    public void Counters_that_are_not_there_are_not_known(string snmp, string netstat)
+    {
+        KernelCounters unknown = KernelCounters.Of(snmp, netstat);
+
+        Assert.That(unknown, Is.EqualTo(new KernelCounters(null, null, null, null)));
+        Assert.That(unknown.AreComplete, Is.False);
+        Assert.That(KernelCounters.Of(Snmp, Netstat).Since(unknown).Complaint, Is.Null);
+        Assert.That(KernelCounters.Of(Snmp, Netstat).AreComplete, Is.True);
+    }
 
     [TestCase(0, 0, 1_000, null)]
     [TestCase(0, 20, 1_000, null)]
     [TestCase(0, 100, 100_000, null)]
     [TestCase(0, 21, 1_000, "21 of 1000 segments")]
     [TestCase(0, 101, 100_000, "101 of 100000 segments")]
-    [TestCase(1, 0, 1_000, "overflowed (1 times)")]
+    [TestCase(1, 0, 1_000, "1 connections or attempts were dropped")]
     public void Overflows_and_storms_of_retransmissions_are_complained_about(
         int overflows, int retransmitted, int sent, string? complaint)
     {
@@ -49,11 +55,6 @@ internal sealed class MachineTests
 
         Assert.That(said, complaint is null ? Is.Null : Does.Contain(complaint));
     }
-
-    [TestCase("60520123 77 1\n", 60_520_123)]
-    [TestCase("", null)]
-    public void Time_on_a_processor_is_the_first_number_of_schedstat(string text, long? expected) =>
-        Assert.That(ProcessUse.SchedulerTimeOf(text), Is.EqualTo(expected));
 
     [TestCase("7 (a) b) (c) S 1 7 7 0 -1 4194304 100 0 0 0 12 34 0 0 20 0 1 0 5 6 7", 460_000_000)]
     [TestCase("", 0)]
@@ -77,7 +78,7 @@ internal sealed class MachineTests
 
     [Test]
     public void A_process_that_has_ended_uses_nothing() =>
-        Assert.That(ProcessUse.Read(int.MaxValue), Is.EqualTo(new ProcessUse(0, 0)));
+        Assert.That(ProcessUse.Read(5_000_000), Is.EqualTo(new ProcessUse(0, 0)));
 
     [Test]
     public void Lists_of_processors_have_numbers_and_ranges()
@@ -93,7 +94,40 @@ internal sealed class MachineTests
     public void The_proxy_has_a_processor_for_itself_as_soon_as_there_are_two(
         string processors, int? subject, int? generator, int? backend) =>
         Assert.That(
-            Placement.Of(Processors.ListOf(processors)), Is.EqualTo(new Placement(subject, generator, backend)));
+            Placement.Of(Processors.ListOf(processors), p => [p]), Is.EqualTo(new Placement(subject, generator, backend)));
+
+    [Test]
+    public void The_time_of_a_thread_that_has_ended_still_counts()
+    {
+        long before = ProcessUse.Read(Environment.ProcessId).CpuNanoseconds;
+        var thread = new Thread(() =>
+        {
+            while (ProcessUse.Read(Environment.ProcessId).CpuNanoseconds <= before + 20_000_000)
+            {
+            }
+        });
+
+        thread.Start();
+        thread.Join();
+
+        Assert.That(ProcessUse.Read(Environment.ProcessId).CpuNanoseconds, Is.GreaterThan(before + 20_000_000));
+    }
+
+    [TestCase("0-3", "0-1 0-1 2-3 2-3", 0, 2, 3)]
+    [TestCase("0-3", "0,2 1,3 0,2 1,3", 0, 1, 3)]
+    [TestCase("0-5", "0-1 0-1 2-3 2-3 4-5 4-5", 0, 2, 4)]
+    [TestCase("1,3", "0-1 0-1 2-3 2-3", 1, 3, 3)]
+    [TestCase("0-1", "0-1 0-1", 0, 1, 1)]
+    public void Nobody_has_the_other_thread_of_the_proxys_core_where_there_is_another_core(
+        string allowed, string siblings, int subject, int generator, int backend)
+    {
+        IReadOnlyList<int>[] cores = [.. siblings.Split(' ').Select(Processors.ListOf)];
+
+        var placement = Placement.Of(Processors.ListOf(allowed), p => cores[p]);
+
+        Assert.That(placement, Is.EqualTo(new Placement(subject, generator, backend)));
+        Assert.That(placement.IsCoreShared(p => cores[p]), Is.EqualTo(allowed == "0-1"));
+    }
 
     [Test]
     public void Processor_and_descriptors_are_read_as_the_system_writes_them()

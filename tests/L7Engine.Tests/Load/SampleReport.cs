@@ -47,7 +47,7 @@ internal static class SampleReport
         [
             new Comparison
             {
-                Figure = "requests a second",
+                Figure = "l7engine, throughput",
                 First = "keep-alive",
                 Second = "close",
                 FirstValue = Around(48_312),
@@ -56,7 +56,7 @@ internal static class SampleReport
             },
             new Comparison
             {
-                Figure = "requests a second, connections kept on both sides",
+                Figure = "keep-alive → keep-alive, throughput",
                 First = "l7engine",
                 Second = "nginx",
                 FirstValue = Around(48_312),
@@ -121,6 +121,7 @@ internal static class SampleReport
                 RequestsPerSecond = Around(48_312 / cost),
                 ConnectionsPerSecond = Around(client == ConnectionMode.Close ? 48_312 / cost : 0),
                 CpuMicroseconds = Around(12.5 * cost),
+                CpuShare = name != Subject.Direct ? Around(0.97, 0.01) : null,
                 P50 = Around(210 * cost),
                 P90 = Around(380 * cost),
                 P99 = Around(900 * cost),

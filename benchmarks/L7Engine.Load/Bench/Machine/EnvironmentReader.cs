@@ -11,24 +11,23 @@ internal static class EnvironmentReader
         "net/ipv4/ip_local_port_range", "net/ipv4/tcp_fin_timeout", "net/ipv4/tcp_congestion_control",
     ];
 
-    public static BenchEnvironment Read(
-        DateTimeOffset began, IReadOnlyList<NamedText> placement, IReadOnlyList<string> remarks) => new()
-        {
-            Began = began,
-            Processor = ProcessorOf(ReadText("/proc/cpuinfo")),
-            Cores = Processors.Allowed().Count,
-            Kernel = $"Linux {ReadText("/proc/sys/kernel/osrelease").Trim()}",
-            Runtime = Runtime,
-            Settings =
-            [
-                .. Settings.Select(s => new NamedText(
-                    s.Replace('/', '.'), ReadText($"/proc/sys/{s}").Trim().Replace('\t', ' '))),
-                new NamedText("open files of a process", OpenFilesOf(ReadText("/proc/self/limits"))),
-                new NamedText("load before the run", ReadText("/proc/loadavg").Trim()),
-            ],
-            Placement = placement,
-            Remarks = remarks,
-        };
+    /// <summary>Reads it as it is before a run, whose own load would be in it otherwise.</summary>
+    public static BenchEnvironment Read(DateTimeOffset began) => new()
+    {
+        Began = began,
+        Processor = ProcessorOf(ReadText("/proc/cpuinfo") ?? ""),
+        Cores = Processors.Allowed().Count,
+        Kernel = $"Linux {ReadText("/proc/sys/kernel/osrelease")}",
+        Runtime = Runtime,
+        Settings =
+        [
+            .. Settings.Select(s => new NamedText(s.Replace('/', '.'), ReadText($"/proc/sys/{s}") ?? "not known")),
+            new NamedText("open files of a process", OpenFilesOf(ReadText("/proc/self/limits") ?? "")),
+            new NamedText("load average before the run", ReadText("/proc/loadavg") ?? "not known"),
+            .. TextsOf("CPU quota of the control group", "/sys/fs/cgroup/cpu.max"),
+            .. TextsOf("CPU frequency governor", "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
+        ],
+    };
 
     /// <summary>True when the code was compiled before it was started.</summary>
     /// <remarks>A runtime tells its host's list of assemblies; native code has none. What is asked of dynamic code is
@@ -36,7 +35,7 @@ internal static class EnvironmentReader
     public static bool IsNative => AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") is null;
 
     private static string Runtime =>
-        $"{RuntimeInformation.FrameworkDescription}, {(IsNative ? "native" : "compiled while it runs")}";
+        $"{RuntimeInformation.FrameworkDescription}, {(IsNative ? "Native AOT" : "JIT")}";
 
     /// <summary>The name in <c>/proc/cpuinfo</c>; processors other than those of PCs may have none.</summary>
     public static string ProcessorOf(string cpuinfo) =>
@@ -51,15 +50,19 @@ internal static class EnvironmentReader
         return line?[Name.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0] ?? "unknown";
     }
 
-    private static string ReadText(string path)
+    // Not every machine has one.
+    private static IEnumerable<NamedText> TextsOf(string name, string path) =>
+        ReadText(path) is { } text ? [new NamedText(name, text)] : [];
+
+    private static string? ReadText(string path)
     {
         try
         {
-            return File.ReadAllText(path);
+            return File.ReadAllText(path).Trim().Replace('\t', ' ');
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return "not known";
+            return null;
         }
     }
 }

@@ -3,12 +3,12 @@ using System.Globalization;
 namespace L7Engine.Load.Bench.Machine;
 
 /// <summary>What the kernel counts of all TCP connections of this network namespace.</summary>
-/// <param name="ListenOverflows">Connections that a full listen queue had no place for, and connection attempts that
-/// were dropped before one.</param>
+/// <param name="ListenDrops">Connections and connection attempts for which a listen queue had no place; null where it
+/// is not told.</param>
 /// <param name="Retransmitted">Segments that were sent again.</param>
 /// <param name="Sent">Segments that were sent.</param>
-/// <param name="TimeWaitEntered">Sockets that have entered TIME_WAIT.</param>
-internal sealed record KernelCounters(long ListenOverflows, long Retransmitted, long Sent, long TimeWaitEntered)
+/// <param name="TimeWaitEntered">Sockets that have entered TIME_WAIT; null where it is not told.</param>
+internal sealed record KernelCounters(long? ListenDrops, long? Retransmitted, long? Sent, long? TimeWaitEntered)
 {
     // One segment in a thousand: the loopback loses none, so a few come from elsewhere.
     private const long FewRetransmissions = 20;
@@ -16,35 +16,52 @@ internal sealed record KernelCounters(long ListenOverflows, long Retransmitted, 
 
     public static KernelCounters Read() => Of(ReadText("/proc/net/snmp"), ReadText("/proc/net/netstat"));
 
-    /// <summary>Takes them from what the files say; what is not in them is 0.</summary>
+    /// <summary>Takes them from what the files say; what is not in them is null.</summary>
     public static KernelCounters Of(string snmp, string netstat)
     {
         IReadOnlyDictionary<string, long> tcp = TableOf(snmp, "Tcp:");
         IReadOnlyDictionary<string, long> more = TableOf(netstat, "TcpExt:");
         return new KernelCounters(
-            more.GetValueOrDefault("ListenOverflows") + more.GetValueOrDefault("ListenDrops"),
-            tcp.GetValueOrDefault("RetransSegs"),
-            tcp.GetValueOrDefault("OutSegs"),
+            // What overflows is dropped, and counted as that, too.
+            ValueOf(more, "ListenDrops"),
+            ValueOf(tcp, "RetransSegs"),
+            ValueOf(tcp, "OutSegs"),
 
             // Counted when they enter it, whatever the names say: the kernel counts as it arms their timers.
-            more.GetValueOrDefault("TW") + more.GetValueOrDefault("TWKilled"));
+            ValueOf(more, "TW") + ValueOf(more, "TWKilled"));
     }
+
+    /// <summary>True when nothing can happen that is not seen.</summary>
+    public bool AreComplete => (ListenDrops + Retransmitted + Sent + TimeWaitEntered) is not null;
 
     /// <summary>What has come to them since.</summary>
     public KernelCounters Since(KernelCounters before) => new(
-        ListenOverflows - before.ListenOverflows,
+        ListenDrops - before.ListenDrops,
         Retransmitted - before.Retransmitted,
         Sent - before.Sent,
         TimeWaitEntered - before.TimeWaitEntered);
 
     /// <summary>Why what happened in that time does not count; null when it does.</summary>
     public string? Complaint =>
-        ListenOverflows > 0 ? Text($"a listen queue overflowed ({ListenOverflows} times)")
-        : Retransmitted > Math.Max(FewRetransmissions, Sent / SegmentsPerRetransmission)
-            ? Text($"{Retransmitted} of {Sent} segments were sent again")
+        ListenDrops > 0 ? Text($"a listen queue overflowed: {ListenDrops} connections or attempts were dropped")
+        : Retransmitted > Math.Max(FewRetransmissions, Sent.GetValueOrDefault() / SegmentsPerRetransmission)
+            ? Text($"{Retransmitted} of {Sent} segments were retransmitted")
         : null;
 
-    private static string ReadText(string path) => File.Exists(path) ? File.ReadAllText(path) : "";
+    private static long? ValueOf(IReadOnlyDictionary<string, long> table, string name) =>
+        table.TryGetValue(name, out long value) ? value : null;
+
+    private static string ReadText(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
 
     // A line of names, and one of as many values below it.
     private static Dictionary<string, long> TableOf(string text, string title)

@@ -1,9 +1,10 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace L7Engine.Load.Bench.Machine;
 
 /// <summary>What a process and those that it started have used.</summary>
-/// <param name="CpuNanoseconds">Of the threads that live, in all processors, kernel and user.</param>
+/// <param name="CpuNanoseconds">Of all its threads on all processors, kernel and user.</param>
 /// <param name="ResidentBytes">Memory; what two processes share counts for each.</param>
 internal sealed record ProcessUse(long CpuNanoseconds, long ResidentBytes)
 {
@@ -36,10 +37,6 @@ internal sealed record ProcessUse(long CpuNanoseconds, long ResidentBytes)
         }
     }
 
-    /// <summary>The first number of a <c>schedstat</c> file: time on a processor, in nanoseconds.</summary>
-    public static long? SchedulerTimeOf(string text) =>
-        long.TryParse(text.Split(' ')[0], NumberStyles.None, CultureInfo.InvariantCulture, out long time) ? time : null;
-
     /// <summary>The times of a <c>stat</c> file, in nanoseconds, to a hundredth of a second. The name of a process may
     /// hold spaces and brackets.</summary>
     public static long TicksOf(string text)
@@ -63,12 +60,13 @@ internal sealed record ProcessUse(long CpuNanoseconds, long ResidentBytes)
             : 0;
     }
 
-    // By thread: the file of the process counts its first thread alone.
+    // The clock of the process counts its threads to the nanosecond, those that have ended, too.
     private static long CpuOf(int process)
     {
-        long?[] times = [.. ThreadsOf(process).Select(t => SchedulerTimeOf(ReadText(t + "/schedstat")))];
-        return times.Length > 0 && times.Any(t => t > 0)
-            ? times.Sum(t => t ?? 0)
+        Span<long> time = [0, 0];
+        const int SchedulerClock = 2;
+        return GetTime((~process << 3) | SchedulerClock, ref time[0]) == 0
+            ? (time[0] * 1_000_000_000) + time[1]
             : TicksOf(ReadText($"/proc/{process}/stat"));
     }
 
@@ -96,4 +94,7 @@ internal sealed record ProcessUse(long CpuNanoseconds, long ResidentBytes)
             return "";
         }
     }
+
+    [DllImport("libc", EntryPoint = "clock_gettime", SetLastError = true)]
+    private static extern int GetTime(int clock, ref long time);
 }

@@ -18,6 +18,21 @@ internal static class Processors
         return line is null ? [.. Enumerable.Range(0, Environment.ProcessorCount)] : ListOf(line[Name.Length..]);
     }
 
+    /// <summary>Orders them so that no two of one core come before every core had its turn: two threads of a core
+    /// slow each other down.</summary>
+    /// <param name="siblingsOf">The processors of the same core, itself included.</param>
+    public static IReadOnlyList<int> SpreadOverCores(
+        IReadOnlyList<int> processors, Func<int, IReadOnlyList<int>> siblingsOf) =>
+        [.. processors.OrderBy(p => siblingsOf(p).Count(s => s < p && processors.Contains(s)))];
+
+    /// <summary>The processors of the same core, itself included; alone where the kernel does not tell.</summary>
+    public static IReadOnlyList<int> SiblingsOf(int processor)
+    {
+        string path = string.Create(
+            CultureInfo.InvariantCulture, $"/sys/devices/system/cpu/cpu{processor}/topology/thread_siblings_list");
+        return File.Exists(path) ? ListOf(File.ReadAllText(path)) : [processor];
+    }
+
     /// <summary>Reads a list such as <c>0-2,5</c>.</summary>
     public static IReadOnlyList<int> ListOf(string text) =>
     [

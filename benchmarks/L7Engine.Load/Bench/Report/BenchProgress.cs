@@ -12,9 +12,10 @@ public sealed class BenchProgress
 
     private BenchProgress(TextWriter output, IAnsiConsole? terminal) => (_output, _terminal) = (output, terminal);
 
-    /// <summary>On the console of this process.</summary>
-    public static BenchProgress OfConsole() =>
-        new(Console.Out, Console.IsOutputRedirected ? null : AnsiConsole.Console);
+    /// <summary>On the terminal of this process where there is one.</summary>
+    /// <param name="output">Lines go there where there is none.</param>
+    public static BenchProgress OfConsole(TextWriter output) =>
+        new(output, Console.IsOutputRedirected ? null : AnsiConsole.Console);
 
     /// <summary>Somewhere else.</summary>
     /// <param name="terminal">Null writes lines.</param>

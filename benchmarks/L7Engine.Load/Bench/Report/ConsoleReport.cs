@@ -2,34 +2,44 @@ using System.Text;
 
 namespace L7Engine.Load.Bench.Report;
 
-/// <summary>A run as text of a terminal: one line for each mode, then what can be said of it.</summary>
+/// <summary>A run as text of a terminal: a line for each mode, then the ratios of modes.</summary>
 /// <remarks>Pure.</remarks>
 public static class ConsoleReport
 {
     private static readonly string[] Columns =
     [
-        "", "mode: client → backend", "requests/s", "95 % interval", "CPU/request", "p50", "p99", "reused", "blocks",
+        "", "client → backend", "requests/s", "95 % interval", "CPU/request", "CPU use", "p50", "p99", "reuse", "valid",
     ];
 
-    // Names stand at the left, figures at the right.
-    private const int LeftColumns = 2;
+    private static readonly string[] RatioColumns = ["ratio", "median", "95 % interval", "better"];
 
-    /// <summary>Writes the table and the sentences.</summary>
+    /// <summary>Writes both tables and what is not in them.</summary>
     public static string Write(BenchReport report)
     {
         ArgumentNullException.ThrowIfNull(report);
         var text = new StringBuilder();
-        string[][] rows = [Columns, .. report.Subjects.SelectMany(RowsOf)];
-        int[] widths = [.. Columns.Select((_, column) => rows.Max(row => row[column].Length))];
-        foreach (string[] row in rows)
+        AppendTable(text, leftColumns: 2, [Columns, .. report.Subjects.SelectMany(RowsOf)]);
+        text.AppendLine();
+        if (report.Comparisons.Count > 0)
         {
-            IEnumerable<string> cells = row.Select((cell, column) =>
-                column < LeftColumns ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]));
-            text.AppendLine(string.Join("  ", cells).TrimEnd());
+            AppendTable(text, leftColumns: 1, [RatioColumns, .. report.Comparisons.Select(RowOf)]);
+            text.AppendLine();
         }
 
         AppendRemarks(text, report);
         return text.ToString();
+    }
+
+    // Names stand at the left, figures at the right.
+    private static void AppendTable(StringBuilder text, int leftColumns, string[][] rows)
+    {
+        int[] widths = [.. rows[0].Select((_, column) => rows.Max(row => row[column].Length))];
+        foreach (string[] row in rows)
+        {
+            IEnumerable<string> cells = row.Select((cell, column) =>
+                column < leftColumns ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]));
+            text.AppendLine(string.Join("  ", cells).TrimEnd());
+        }
     }
 
     private static IEnumerable<string[]> RowsOf(Subject subject) => subject.Quadrants.Select((quadrant, index) =>
@@ -44,6 +54,7 @@ public static class ConsoleReport
                 ? FigureText.Range(FigureText.Number(e.Low), FigureText.Number(e.High))
                 : "–",
             TextOf(figures.CpuMicroseconds, FigureText.Time),
+            TextOf(figures.CpuShare, share => FigureText.Tick(Math.Round(100 * share)) + " %"),
             TextOf(figures.P50, FigureText.Time),
             TextOf(figures.P99, FigureText.Time),
             TextOf(figures.ReuseRate, FigureText.Share),
@@ -51,23 +62,25 @@ public static class ConsoleReport
         };
     });
 
+    private static string[] RowOf(Comparison comparison) =>
+    [
+        $"{comparison.Figure}: {comparison.First} / {comparison.Second}",
+        FigureText.Number(comparison.Ratio.Median),
+        Verdict.IntervalOf(comparison.Ratio),
+        comparison.Winner is not { } winner ? "no winner" : winner == comparison.First ? "the first" : "the second",
+    ];
+
     private static string TextOf(Estimate? estimate, Func<double, string> text) =>
         estimate is null ? "–" : text(estimate.Median);
 
     private static void AppendRemarks(StringBuilder text, BenchReport report)
     {
-        text.AppendLine();
-        foreach (Comparison comparison in report.Comparisons)
-        {
-            text.AppendLine(Verdict.Of(comparison));
-        }
-
         var invalid = from s in report.Subjects
                       from q in s.Quadrants
                       from b in q.Blocks
                       where !b.IsValid
                       let place = $"round {FigureText.Tick(b.Round)}, {s.Name}, {ModeText.LongOf(q)}"
-                      select $"Not counted: {place}: {b.Invalid}";
+                      select $"Invalid block, {place}: {b.Invalid}";
         foreach (string line in invalid)
         {
             text.AppendLine(line);
@@ -75,7 +88,7 @@ public static class ConsoleReport
 
         if (report.Plan.WasInterrupted)
         {
-            text.AppendLine("The run was interrupted: only blocks that were finished count.");
+            text.AppendLine("The run was interrupted: only finished blocks count.");
         }
     }
 }

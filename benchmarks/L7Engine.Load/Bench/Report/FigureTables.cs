@@ -5,8 +5,8 @@ internal static class FigureTables
 {
     public static Html Write(BenchReport report) => Html.Of($"""
         <section><h2>All figures</h2>
-        <p class="note">Medians, below them their 95 % intervals. Columns: what is done towards the client → towards the
-        backend. A dash stands for what cannot be told.</p>
+        <p class="note">Medians over the valid blocks with their 95 % intervals. Columns: client side → backend side. A
+        dash marks a figure that was not or cannot be measured.</p>
         {Html.Join(report.Subjects, WriteSubject)}</section>
         {WriteComparisons(report)}
         {WriteInvalid(report)}
@@ -35,16 +35,15 @@ internal static class FigureTables
         ? new Html()
         : Html.Of($"""
             <section><h2>Ratios</h2>
-            {Tables.Write(["Figure", "First", "Second", "First / second", "Better"], report.Comparisons.Select(RowOf))}
+            {Tables.Write(["What", "First", "Second", "First / second", "Better"], report.Comparisons.Select(RowOf))}
             </section>
             """);
 
     private static string[] RowOf(Comparison comparison) =>
     [
         comparison.Figure, comparison.First, comparison.Second,
-        FigureText.Number(comparison.Ratio.Median) + "\n"
-            + FigureText.Range(FigureText.Number(comparison.Ratio.Low), FigureText.Number(comparison.Ratio.High)),
-        comparison.Winner ?? "cannot be told",
+        $"{FigureText.Number(comparison.Ratio.Median)}\n{Verdict.IntervalOf(comparison.Ratio)}",
+        comparison.Winner ?? "no winner",
     ];
 
     private static Html WriteInvalid(BenchReport report)
@@ -58,11 +57,12 @@ internal static class FigureTables
                orderby b.Round
                select new[] { $"Round {FigureText.Tick(b.Round)}", s.Name, ModeText.LongOf(q), b.Invalid! },
         ];
+        Html list = rows.Length == 0
+            ? Html.Of($"<p>None.</p>")
+            : Html.Of($"""<div class="texts">{Tables.Write(["Round", "Subject", "Mode", "Reason"], rows)}</div>""");
         return Html.Of($"""
             <section id="invalid"><h2>Invalid blocks</h2>
-            {(rows.Length == 0
-                ? Html.Of($"<p>None: no error, no overflow of a listen queue, no storm of retransmissions.</p>")
-                : Html.Of($"""<div class="texts">{Tables.Write(["Round", "Subject", "Mode", "Why"], rows)}</div>"""))}
+            {list}
             </section>
             """);
     }

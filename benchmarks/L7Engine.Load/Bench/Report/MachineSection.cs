@@ -9,17 +9,17 @@ internal static class MachineSection
         NamedText[] facts =
         [
             new("Processor", machine.Processor),
-            new("Processors to use", FigureText.Tick(machine.Cores)),
+            new("CPUs available", FigureText.Tick(machine.Cores)),
             new("Kernel", machine.Kernel),
             new("Runtime", machine.Runtime),
-            new("Took", FigureText.Time(report.Plan.Took.TotalMicroseconds)),
+            new("Duration", FigureText.Time(report.Plan.Took.TotalMicroseconds)),
         ];
         return Html.Of($"""
             <section><h2>How it was measured</h2>
             {WriteTexts("Machine", facts)}
-            {WriteTexts("Who runs where", machine.Placement)}
+            {WriteTexts("Placement", machine.Placement)}
             {WriteRemarks(machine.Remarks)}
-            {WriteTexts("Settings and limits", machine.Settings)}
+            {WriteTexts("Kernel settings and limits", machine.Settings)}
             </section>
             <section><h2>Configurations</h2>
             {Html.Join(report.Subjects.Where(s => s.Configuration.Length > 0), WriteConfiguration)}</section>
@@ -30,12 +30,12 @@ internal static class MachineSection
         ? new Html()
         : Html.Of($"""
             <h3>{title}</h3>
-            <div class="texts">{Tables.Write(["What", "Value"], texts.Select(t => new[] { t.Name, t.Text }))}</div>
+            <div class="texts">{Tables.Write(["Name", "Value"], texts.Select(t => new[] { t.Name, t.Text }))}</div>
             """);
 
     private static Html WriteRemarks(IReadOnlyList<string> remarks) => remarks.Count == 0
         ? new Html()
-        : Html.Of($"<h3>To be known</h3><ul>{Html.Join(remarks, r => Html.Of($"<li>{r}</li>"))}</ul>");
+        : Html.Of($"<h3>Method</h3><ul>{Html.Join(remarks, r => Html.Of($"<li>{r}</li>"))}</ul>");
 
     private static Html WriteConfiguration(Subject subject) => Html.Of($"""
         <details><summary>{subject.Name} {subject.Version}</summary><pre>{subject.Configuration}</pre></details>

@@ -27,27 +27,27 @@ internal static class Plots
         {
             yield return LineFigure.OfSeries(
                 "connections", "Throughput against connections",
-                "Requests a second by how many connections clients have open at a time; bars are 95 % intervals. "
-                    + "Higher is better.",
-                LinesOf(report, s => s.ThroughputOverConnections), "connections of clients", "requests a second",
+                "Requests/s by the number of client connections open at a time, backend side keep-alive. Vertical "
+                    + "bars: 95 % intervals. Higher is better.",
+                LinesOf(report, s => s.ThroughputOverConnections), "client connections", "requests/s",
                 FigureText.Tick, FigureText.Tick);
         }
 
         if (report.Subjects.Any(s => s.ConnectionCostOverBody.Count > 0))
         {
             yield return LineFigure.OfSeries(
-                "cost", "What a connection costs",
-                "How much longer a request takes on a connection of its own, by the size of the response's body; "
-                    + "bars are 95 % intervals. Lower is better.",
-                LinesOf(report, s => s.ConnectionCostOverBody), "size of the body", "time more for each request",
+                "cost", "Cost of a connection",
+                "Extra time per request (inverse of throughput) when the client opens a connection for each, by size "
+                    + "of the response body. Vertical bars: 95 % intervals. Lower is better.",
+                LinesOf(report, s => s.ConnectionCostOverBody), "response body", "extra time per request",
                 FigureText.Bytes, FigureText.Time);
         }
     }
 
     private static Figure LatenciesOf(Subject subject, string id, BenchPlan plan) => LineFigure.OfLatencies(
         id, $"Latency of {subject.Name}",
-        $"Latency at {FigureText.Number(plan.RatePerSecond)} requests a second, from the moment in which each should "
-            + "have been sent. Every mark to the right is ten times rarer. Lower is better.",
+        $"Open loop at {FigureText.Number(plan.RatePerSecond)} requests/s, counted from when each request was due; "
+            + "client side → backend side. Each mark to the right is ten times rarer. Lower is better.",
         [
             .. from q in subject.Quadrants.Index()
                where q.Item.Latencies.Count > 0
@@ -57,8 +57,8 @@ internal static class Plots
 
     private static Figure LatenciesBeside(BenchReport report) => LineFigure.OfLatencies(
         "latency-all", "Latency side by side",
-        $"The same, connections kept on both sides, of all that were measured, at "
-            + $"{FigureText.Number(report.Plan.RatePerSecond)} requests a second. Lower is better.",
+        $"Open loop at {FigureText.Number(report.Plan.RatePerSecond)} requests/s, keep-alive on both sides. Lower is "
+            + "better.",
         [
             .. from s in report.Subjects.Index()
                let kept = KeptOf(s.Item)

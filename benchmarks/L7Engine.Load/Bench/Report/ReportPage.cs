@@ -9,7 +9,7 @@ namespace L7Engine.Load.Bench.Report;
 public static class ReportPage
 {
     // What was asked first matters most; the rest is a click away, and all ratios are in a table.
-    private const int ShownVerdicts = 4;
+    private const int ShownVerdicts = 6;
 
     /// <summary>Writes the whole page.</summary>
     public static string Write(BenchReport report)
@@ -51,12 +51,12 @@ public static class ReportPage
         (BenchPlan plan, BenchEnvironment machine) = (report.Plan, report.Environment);
         string began = machine.Began.ToUniversalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
         string rate = plan.RatePerSecond > 0
-            ? $"; latencies at {FigureText.Number(plan.RatePerSecond)} requests a second"
+            ? $"; latency at {FigureText.Number(plan.RatePerSecond)} requests/s"
             : "";
         return $"{(plan.IsFull ? "Full" : "Quick")} run of {began} UTC on {machine.Processor}, "
-            + $"{Count(machine.Cores, "processor")}: {Count(plan.Blocks, "block")} of "
-            + $"{FigureText.Tick(plan.BlockTime.TotalSeconds)} s for each mode, "
-            + $"{Count(plan.Connections, "connection")}, bodies of {FigureText.Bytes(plan.BodyBytes)}{rate}.";
+            + $"{Count(machine.Cores, "CPU")}: {Count(plan.Blocks, "block")} of "
+            + $"{FigureText.Tick(plan.BlockTime.TotalSeconds)} s per mode, "
+            + $"{Count(plan.Connections, "connection")}, response body {FigureText.Bytes(plan.BodyBytes)}{rate}.";
     }
 
     private static string Count(int number, string what) =>
@@ -69,14 +69,19 @@ public static class ReportPage
         var warnings = new Html();
         if (report.Plan.WasInterrupted)
         {
-            warnings.Add($"""<p class="warning">The run was interrupted. Only blocks that were finished count.</p>""");
+            warnings.Add($"""<p class="warning">The run was interrupted: only finished blocks count.</p>""");
+        }
+
+        if (report.Plan.EndedBy is { } why)
+        {
+            warnings.Add($"""<p class="warning">The run ended early: {why}. Only finished blocks count.</p>""");
         }
 
         if (invalid > 0)
         {
             warnings.Add($"""
-                <p class="warning">{invalid} of {blocks} blocks are invalid and in no figure;
-                <a href="#invalid">why</a>.</p>
+                <p class="warning">{invalid} of {blocks} blocks are invalid and enter no figure
+                (<a href="#invalid">reasons</a>).</p>
 
                 """);
         }
@@ -87,19 +92,20 @@ public static class ReportPage
     private static Html Verdicts(BenchReport report) => report.Comparisons.Count == 0
         ? new Html()
         : Html.Of($"""
-            <section><h2>What it says</h2>
+            <section><h2>Results</h2>
             {WriteVerdicts(report.Comparisons.Take(ShownVerdicts))}{MoreVerdicts(report)}
-            <p>Figures are medians of blocks with their 95 % intervals. Where intervals overlap, no winner is named.</p>
+            <p class="note">No winner is named where the 95 % intervals overlap or the ratio may be 1.</p>
             </section>
             """);
 
     private static Html MoreVerdicts(BenchReport report)
     {
         int more = report.Comparisons.Count - ShownVerdicts;
+        Html rest = WriteVerdicts(report.Comparisons.Skip(ShownVerdicts));
         return more <= 0
             ? new Html()
             : Html.Of($"""
-                <details><summary>{more} more</summary>{WriteVerdicts(report.Comparisons.Skip(ShownVerdicts))}</details>
+                <details><summary>{more} more comparisons</summary>{rest}</details>
                 """);
     }
 

@@ -19,10 +19,10 @@ internal static class ThroughputFigure
         {
             Id = "throughput",
             Title = "Throughput",
-            Description = "Requests a second, as many as can be had, by what is done with connections towards the "
-                + "client → towards the backend. Bars are medians, whiskers 95 % intervals. Longer is better.",
+            Description = "Requests/s in a closed loop, by client side → backend side. Bars are medians, whiskers 95 % "
+                + "intervals. Longer is better.",
             Height = height,
-            Drawing = Html.Of($"{Axes.Below(scale, 0, height - 34, "requests a second")}{DrawGroups(groups, scale)}"),
+            Drawing = Html.Of($"{Axes.Below(scale, 0, height - 34, "requests/s")}{DrawGroups(groups, scale)}"),
             Legend = [.. report.Subjects.Select((s, i) => (Series.BarOf(s, i), s.Name))],
             Columns = ["Mode", "Subject", "Median", "95 % interval"],
             Rows =

@@ -3,19 +3,15 @@ namespace L7Engine.Load.Bench.Report;
 /// <summary>What a comparison says, in one sentence, and no more than it can say.</summary>
 internal static class Verdict
 {
-    public static string Of(Comparison comparison)
-    {
-        string said = $"{Capitalised(comparison.Figure)}: {comparison.First} is {RatioOf(comparison.Ratio)} times "
-            + comparison.Second;
-        return comparison.Winner is { } winner ? $"{said}; {winner} is better."
-            : comparison.FirstValue.Overlaps(comparison.SecondValue)
-                ? $"{said}; it cannot be told which is better: their intervals overlap."
-                : $"{said}; it cannot be told which is better: the ratio may be 1.";
-    }
+    public static string Of(Comparison comparison) =>
+        $"{comparison.Figure}: {comparison.First} is {FigureText.Number(comparison.Ratio.Median)} × "
+            + $"{comparison.Second} (95 % interval {IntervalOf(comparison.Ratio)}). {WinnerOf(comparison)}";
 
-    public static string RatioOf(Estimate ratio) =>
-        $"{FigureText.Number(ratio.Median)} ({FigureText.Number(ratio.Low)} to {FigureText.Number(ratio.High)})";
+    public static string IntervalOf(Estimate ratio) =>
+        FigureText.Range(FigureText.Number(ratio.Low), FigureText.Number(ratio.High));
 
-    private static string Capitalised(string text) =>
-        text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..];
+    private static string WinnerOf(Comparison comparison) =>
+        comparison.Winner is { } winner ? $"Better: {winner}."
+        : comparison.FirstValue.Overlaps(comparison.SecondValue) ? "No winner: the intervals overlap."
+        : "No winner: the ratio may be 1.";
 }

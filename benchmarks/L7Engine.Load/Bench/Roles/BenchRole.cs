@@ -25,7 +25,7 @@ public static class BenchRole
             [Backend, var first, var second] => BackendRole.RunAsync(NumberOf(first), NumberOf(second), input, output),
             [Engine, var backend, var port] =>
                 EngineRole.RunAsync(IPEndPoint.Parse(backend), NumberOf(port), input, output),
-            [Peer, .. var program] => PeerRole.RunAsync(program, input, output, errors),
+            [Peer, var folder, .. var program] => PeerRole.RunAsync(folder, program, input, output, errors),
             _ => throw new ArgumentException("no such role", nameof(words)),
         };
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using L7Engine.Load.Bench.Statistics;
 using L7Engine.Load.Traffic;
@@ -8,6 +7,9 @@ namespace L7Engine.Load.Bench.Roles;
 /// <summary>The process that sends: an order is a line, what came of it another one.</summary>
 internal static class GeneratorRole
 {
+    // A block is invalid by then anyway: a target that hangs should not hold up the run for longer.
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+
     public static Task RunAsync(Stream input, TextWriter output) =>
         RoleLines.ServeAsync(input, output, "ready", async line =>
         {
@@ -29,6 +31,7 @@ internal static class GeneratorRole
         RequestsPerConnection = order.Closes ? 1 : 0,
         Duration = order.Duration,
         WarmUp = order.WarmUp,
+        Timeout = Timeout,
         Mix =
         [
             new RequestKind { Path = order.Path, ExpectedBytes = order.ExpectedBytes, EchoesId = order.EchoesId },
@@ -43,8 +46,9 @@ internal static class GeneratorRole
             RequestsPerSecond = result.RequestsPerSecond,
             Completed = result.Completed,
             ConnectionsOpened = result.ConnectionsOpened,
-            Failures = result.Failed == 0 ? null : string.Join(", ", result.Failures.Select(
-                f => string.Create(CultureInfo.InvariantCulture, $"{f.Key} {f.Value}"))),
+            TotalCompleted = result.TotalCompleted,
+            TotalOpened = result.TotalConnectionsOpened,
+            Failures = FailureText.Of(result, Timeout),
             Latencies = new LatencyCounts(
                 [.. latencies.Select(l => l.Nanoseconds)], [.. latencies.Select(l => l.Count)]),
         };

@@ -12,14 +12,21 @@ internal sealed record LoadAnswer
 
     public long ConnectionsOpened { get; init; }
 
-    /// <summary>Such as "Reset 3, Timeout 1"; null when nothing failed.</summary>
+    /// <summary>With those of the warm-up.</summary>
+    public long TotalCompleted { get; init; }
+
+    /// <summary>With those of the warm-up.</summary>
+    public long TotalOpened { get; init; }
+
+    /// <summary>Such as "3 × connection reset"; null when nothing failed.</summary>
     public string? Failures { get; init; }
 
     /// <summary>Of an open loop.</summary>
     public LatencyCounts Latencies { get; init; } = new([], []);
 
     public string ToLine() => string.Join('\t', RequestsPerSecond.ToString("R", CultureInfo.InvariantCulture),
-        Text(Completed), Text(ConnectionsOpened), Failures, LineOf(Latencies.Nanoseconds), LineOf(Latencies.Counts));
+        Text(Completed), Text(ConnectionsOpened), Text(TotalCompleted), Text(TotalOpened), Failures,
+        LineOf(Latencies.Nanoseconds), LineOf(Latencies.Counts));
 
     public static LoadAnswer OfLine(string line)
     {
@@ -29,8 +36,10 @@ internal sealed record LoadAnswer
             RequestsPerSecond = double.Parse(words[0], CultureInfo.InvariantCulture),
             Completed = NumberOf(words[1]),
             ConnectionsOpened = NumberOf(words[2]),
-            Failures = words[3].Length > 0 ? words[3] : null,
-            Latencies = new LatencyCounts(NumbersOf(words[4]), NumbersOf(words[5])),
+            TotalCompleted = NumberOf(words[3]),
+            TotalOpened = NumberOf(words[4]),
+            Failures = words[5].Length > 0 ? words[5] : null,
+            Latencies = new LatencyCounts(NumbersOf(words[6]), NumbersOf(words[7])),
         };
     }
 

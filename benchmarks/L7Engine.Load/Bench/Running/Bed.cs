@@ -18,12 +18,12 @@ internal sealed class Bed : IAsyncDisposable
     private readonly List<Mode> _modes = [];
     private readonly List<Subject> _subjects = [];
     private readonly List<string> _remarks = [];
-    private readonly string _folder = Directory.CreateTempSubdirectory("l7engine-bench-").FullName;
+    private readonly List<DirectoryInfo> _folders = [];
     private int _ports;
 
     private Bed(BenchSettings settings, CancellationToken stop) => (_settings, _stop) = (settings, stop);
 
-    public Placement Placement { get; } = Placement.Of(Processors.Allowed());
+    public Placement Placement { get; } = Placement.Of(Processors.Allowed(), Processors.SiblingsOf);
 
     public Child Generator { get; private set; } = null!;
 
@@ -57,7 +57,10 @@ internal sealed class Bed : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(_children.Select(c => c.DisposeAsync().AsTask()));
-        Directory.Delete(_folder, recursive: true);
+        foreach (DirectoryInfo folder in _folders.Where(f => Directory.Exists(f.FullName)))
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     private static IEnumerable<(ConnectionMode Client, ConnectionMode Backend)> Quadrants =>
@@ -67,22 +70,7 @@ internal sealed class Bed : IAsyncDisposable
 
     private async Task AddTargetAsync(Uri target)
     {
-        IPAddress address;
-        try
-        {
-            address = (await Dns.GetHostAddressesAsync(target.IdnHost, _stop))[0];
-        }
-        catch (SocketException e)
-        {
-            throw new BenchException($"--target: {target.IdnHost}: {e.Message}");
-        }
-
-        var place = new IPEndPoint(address, target.Port);
-        if (!await IsReachedAsync(place))
-        {
-            throw new BenchException($"--target: nothing can be connected to at {place}");
-        }
-
+        IPEndPoint place = await FindAsync(target);
         const string Name = "target";
         _subjects.Add(new Subject { Name = Name, Version = target.ToString(), Quadrants = [] });
         _modes.AddRange(Enum.GetValues<ConnectionMode>().Select(client => new Mode
@@ -90,10 +78,43 @@ internal sealed class Bed : IAsyncDisposable
             Subject = Name,
             Client = client,
             Address = place,
-            Host = target.Authority,
+            Host = HostOf(target),
             Path = target.PathAndQuery,
         }));
-        _remarks.Add("The target runs already: of its processes and its connections to others nothing is known.");
+        _remarks.Add("The target was already running: its CPU time, its memory and its own backend connections are not "
+            + "known.");
+    }
+
+    private static string HostOf(Uri target)
+    {
+        string host = target.HostNameType == UriHostNameType.IPv6 ? target.Host : target.IdnHost;
+        return target.IsDefaultPort ? host : $"{host}:{Text(target.Port)}";
+    }
+
+    // A name may have addresses at which nothing listens: those of the other family, above all.
+    private async Task<IPEndPoint> FindAsync(Uri target)
+    {
+        IPAddress[] addresses;
+        try
+        {
+            addresses = await Dns.GetHostAddressesAsync(target.IdnHost, _stop);
+        }
+        catch (SocketException e)
+        {
+            throw new BenchException($"--target: {target.IdnHost}: {e.Message}");
+        }
+
+        foreach (IPAddress address in addresses)
+        {
+            var place = new IPEndPoint(address, target.Port);
+            if (await IsReachedAsync(place))
+            {
+                return place;
+            }
+        }
+
+        string tried = string.Join(", ", addresses.Select(a => new IPEndPoint(a, target.Port)));
+        throw new BenchException($"--target: cannot connect to {tried}");
     }
 
     private async Task StartSubjectsAsync()
@@ -149,7 +170,7 @@ internal sealed class Bed : IAsyncDisposable
     {
         if (peer.Find() is not { } program)
         {
-            _remarks.Add($"{peer.Name} is not installed, and so not measured.");
+            _remarks.Add($"{peer.Name} is not installed and was not measured.");
             return;
         }
 
@@ -186,13 +207,14 @@ internal sealed class Bed : IAsyncDisposable
         for (int attempt = 1; ; attempt++)
         {
             int port = NextPort();
-            string folder = Directory.CreateDirectory(Path.Combine(_folder, Guid.NewGuid().ToString("N"))).FullName;
+            DirectoryInfo folder = AddFolder();
             var place = new PeerPlace(
-                new IPEndPoint(IPAddress.Loopback, port == 0 ? FreePort() : port), backend, folder,
+                new IPEndPoint(IPAddress.Loopback, FreePort(port, peer.Name)), backend,
+                folder.FullName,
                 Math.Max(_settings.Connections, BenchSeries.MaxConnections) + 100);
             await File.WriteAllTextAsync(place.File, peer.Configuration(place), _stop);
             Child child = await StartRoleAsync(
-                Placement.Subject, peer.Name, [BenchRole.Peer, program, .. peer.Arguments(place)]);
+                Placement.Subject, peer.Name, [BenchRole.Peer, place.Folder, program, .. peer.Arguments(place)]);
             if (await ListensAsync(child, place.Address))
             {
                 return (child, place);
@@ -202,6 +224,20 @@ internal sealed class Bed : IAsyncDisposable
             {
                 throw await child.EndedAsync();
             }
+        }
+    }
+
+    private DirectoryInfo AddFolder()
+    {
+        try
+        {
+            DirectoryInfo folder = Directory.CreateTempSubdirectory("l7engine-bench-");
+            _folders.Add(folder);
+            return folder;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BenchException($"--peers: no folder can be made in {Path.GetTempPath()}: {e.Message}");
         }
     }
 
@@ -235,11 +271,19 @@ internal sealed class Bed : IAsyncDisposable
         }
     }
 
-    private static int FreePort()
+    // Looked at before the peer tries: a port in use answers as if the peer did.
+    private static int FreePort(int wanted, string what)
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        using var listener = new TcpListener(IPAddress.Loopback, wanted);
+        try
+        {
+            listener.Start();
+            return ((IPEndPoint)listener.LocalEndpoint).Port;
+        }
+        catch (SocketException e)
+        {
+            throw new BenchException($"{what}: cannot listen on {listener.LocalEndpoint}: {e.Message}");
+        }
     }
 
     private int NextPort() => _settings.FirstPort == 0 ? 0 : _settings.FirstPort + _ports++;

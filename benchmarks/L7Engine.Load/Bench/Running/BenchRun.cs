@@ -13,27 +13,30 @@ public sealed class BenchRun : IAsyncDisposable
 {
     private const int Seed = 20_261_128;
 
-    // A proxy has two for each connection of a client; a runtime has its own.
+    // A proxy has two for each connection of a client; a runtime has its own. Past three quarters of what its
+    // descriptors allow the engine closes idle connections, which is right, and not what is measured.
     private const int OwnDescriptors = 200;
+    private const double ConnectionsPerDescriptor = 0.75 / 2;
 
     private readonly BenchSettings _settings;
     private readonly Bed _bed;
     private readonly BlockMeter _meter;
     private readonly CancellationToken _stop;
     private readonly Stopwatch _clock;
-    private readonly DateTimeOffset _began;
+    private readonly BenchEnvironment _environment;
     private readonly List<BlockRun> _runs = [];
     private readonly BenchSeries _series = new();
     private readonly IReadOnlyList<BenchSeries.Point> _points;
     private readonly List<string> _remarks = [];
     private bool _wasInterrupted;
+    private string? _endedBy;
 
     private BenchRun(
-        BenchSettings settings, Bed bed, BlockMeter meter, Stopwatch clock, DateTimeOffset began,
+        BenchSettings settings, Bed bed, BlockMeter meter, Stopwatch clock, BenchEnvironment environment,
         CancellationToken stop)
     {
-        (_settings, _bed, _meter, _clock, _began, _stop) = (settings, bed, meter, clock, began, stop);
-        int most = (RawSocket.DescriptorLimit() - OwnDescriptors) / 2;
+        (_settings, _bed, _meter, _clock, _environment, _stop) = (settings, bed, meter, clock, environment, stop);
+        double most = (RawSocket.DescriptorLimit() - OwnDescriptors) * ConnectionsPerDescriptor;
         _points = settings.SeriesBlocks == 0
             ? []
             : [.. BenchSeries.PointsOf(bed.Modes, settings).Where(p => p.Connections <= most)];
@@ -50,7 +53,7 @@ public sealed class BenchRun : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(settings);
         var clock = Stopwatch.StartNew();
-        DateTimeOffset began = DateTimeOffset.UtcNow;
+        BenchEnvironment environment = EnvironmentReader.Read(DateTimeOffset.UtcNow);
         CheckDescriptors(settings.Connections);
         CheckPeers(settings);
         Bed bed = await Bed.StartAsync(settings, stop);
@@ -58,7 +61,7 @@ public sealed class BenchRun : IAsyncDisposable
         {
             var meter = new BlockMeter(bed, settings, stop);
             await meter.CalibrateAsync();
-            return new BenchRun(settings, bed, meter, clock, began, stop);
+            return new BenchRun(settings, bed, meter, clock, environment, stop);
         }
         catch
         {
@@ -69,8 +72,8 @@ public sealed class BenchRun : IAsyncDisposable
 
     /// <summary>Measures all blocks.</summary>
     /// <param name="begin">Called before each block, with what it measures.</param>
-    /// <returns>What was measured; of a run that was stopped, until then.</returns>
-    /// <exception cref="BenchException">A process has ended.</exception>
+    /// <returns>What was measured; of a run that was stopped, or that could not go on, until then.</returns>
+    /// <exception cref="BenchException">It could not go on before the first block was finished.</exception>
     public async Task<BenchReport> RunAsync(Action<string> begin)
     {
         ArgumentNullException.ThrowIfNull(begin);
@@ -79,9 +82,14 @@ public sealed class BenchRun : IAsyncDisposable
             await MeasureModesAsync(begin);
             await MeasurePointsAsync(begin);
         }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested && _runs.Count > 0)
         {
             _wasInterrupted = true;
+        }
+        catch (BenchException e) when (_runs.Count > 0)
+        {
+            // A process that ends by the same Ctrl-C is no news.
+            (_wasInterrupted, _endedBy) = (_stop.IsCancellationRequested, e.Message);
         }
 
         return Report();
@@ -102,7 +110,19 @@ public sealed class BenchRun : IAsyncDisposable
                 _stop.ThrowIfCancellationRequested();
                 begin(mode.Name);
                 _runs.Add(await _meter.MeasureAsync(mode, round));
+                EndIfSilent(mode);
             }
+        }
+    }
+
+    // One block may fall into a pause of the target's. After two, the rest would only be waiting.
+    private void EndIfSilent(Mode mode)
+    {
+        const int Patience = 2;
+        BlockRun[] newest = [.. _runs.Where(r => r.Mode == mode).TakeLast(Patience)];
+        if (newest.Length == Patience && newest.All(r => r.Block.Requests == 0))
+        {
+            throw new BenchException($"{mode.Name}: not one good response in two blocks ({newest[^1].Block.Invalid})");
         }
     }
 
@@ -116,8 +136,8 @@ public sealed class BenchRun : IAsyncDisposable
             TimeSpan needed = order.Length * (_settings.SeriesBlockTime + TimeSpan.FromMilliseconds(20));
             if (_clock.Elapsed + needed > _settings.MaxTime)
             {
-                _remarks.Add($"Points over connections and bodies: {round - 1} of {_settings.SeriesBlocks} rounds, "
-                    + "then the time was over.");
+                _remarks.Add($"The plots over connections and body size have {round - 1} of "
+                    + $"{_settings.SeriesBlocks} rounds: a quick run ends within a minute.");
                 return;
             }
 
@@ -141,13 +161,17 @@ public sealed class BenchRun : IAsyncDisposable
         if (_runs.GroupBy(r => r.Mode).Select(m => m.Count(r => r.Block.IsValid)).Append(0).Max() is var most
             && most < Comparisons.LeastPairs)
         {
-            _remarks.Add($"Nothing is compared: {most} valid blocks of a mode are too few for intervals of 95 %.");
+            _remarks.Add($"No comparisons: a 95 % interval takes at least {Comparisons.LeastPairs} valid blocks of a "
+                + $"mode, and there are {most}.");
         }
 
         return new BenchReport
         {
-            Environment = EnvironmentReader.Read(
-                _began, _bed.Placement.Lines, [.. Remarks.Of(_settings, _bed.Placement), .. _bed.Remarks, .. _remarks]),
+            Environment = _environment with
+            {
+                Placement = _bed.Placement.LinesOf(_settings.Target is not null),
+                Remarks = [.. Remarks.Of(_settings, _bed.Placement), .. _bed.Remarks, .. _remarks],
+            },
             Plan = new BenchPlan
             {
                 IsFull = _settings.IsFull,
@@ -157,6 +181,7 @@ public sealed class BenchRun : IAsyncDisposable
                 BodyBytes = _settings.BodyBytes,
                 RatePerSecond = _meter.RatePerSecond,
                 WasInterrupted = _wasInterrupted,
+                EndedBy = _wasInterrupted ? null : _endedBy,
                 Took = _clock.Elapsed,
             },
             Subjects = subjects,
@@ -178,12 +203,12 @@ public sealed class BenchRun : IAsyncDisposable
     private static void CheckDescriptors(int connections)
     {
         int limit = RawSocket.DescriptorLimit();
-        int needed = (2 * connections) + OwnDescriptors;
+        int needed = (int)Math.Ceiling(connections / ConnectionsPerDescriptor) + OwnDescriptors;
         if (limit < needed)
         {
             throw new BenchException(
-                $"too few descriptors: {connections} connections need {needed}, {limit} are left; "
-                + "raise ulimit -n or lower --connections", isUsage: true);
+                $"too few descriptors: --connections {connections} needs {needed}, the limit is {limit}; "
+                + "raise it (ulimit -n) or use fewer connections", isUsage: true);
         }
     }
 
@@ -191,8 +216,8 @@ public sealed class BenchRun : IAsyncDisposable
     {
         if (settings.WithPeers && Peer.All.All(p => p.Find() is null))
         {
-            throw new BenchException(
-                $"--peers: none is installed ({string.Join(", ", Peer.All.Select(p => p.Name))})", isUsage: true);
+            string names = string.Join(", ", Peer.All.Select(p => p.Name));
+            throw new BenchException($"--peers: none is installed (looked for {names} in PATH)", isUsage: true);
         }
     }
 }

@@ -10,26 +10,24 @@ internal sealed class BlockMeter(Bed bed, BenchSettings settings, CancellationTo
 {
     private const double ClosedShare = 0.7;
     private const double RateShare = 0.5;
+    private const int MaxWarmUpFactor = 10;
+    private static readonly TimeSpan TimeToConnect = TimeSpan.FromMicroseconds(100);
     private static readonly TimeSpan WarmUpTime = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Requests a second at which latencies are taken.</summary>
     public double RatePerSecond { get; private set; }
 
     /// <summary>Lets each mode run once, and takes half of what the slowest gave as the rate for all.</summary>
-    /// <exception cref="BenchException">A mode gives nothing but failures.</exception>
+    /// <exception cref="BenchException">Every request of a mode fails.</exception>
     public async Task CalibrateAsync()
     {
         double slowest = double.MaxValue;
         foreach (Mode mode in bed.Modes)
         {
-            LoadOrder order = OrderOf(mode, settings.Connections, settings.BodyBytes, WarmUpTime) with
-            {
-                WarmUp = WarmUpTime,
-            };
-            LoadAnswer answer = await SendAsync(order);
+            LoadAnswer answer = await WarmUpAsync(mode);
             if (answer.Completed == 0)
             {
-                throw new BenchException($"{mode.Name}: no request was answered rightly ({answer.Failures ?? "none"})");
+                throw new BenchException($"{mode.Name}: not one good response ({answer.Failures ?? "too slow"})");
             }
 
             slowest = Math.Min(slowest, answer.RequestsPerSecond);
@@ -40,13 +38,29 @@ internal sealed class BlockMeter(Bed bed, BenchSettings settings, CancellationTo
         RatePerSecond = Math.Max(1, Math.Floor(rate / digit) * digit);
     }
 
+    // A machine that is very busy may let nothing through for longer than it takes.
+    private async Task<LoadAnswer> WarmUpAsync(Mode mode)
+    {
+        for (int factor = 1; ; factor *= 4)
+        {
+            LoadOrder order = OrderOf(mode, settings.Connections, settings.BodyBytes, factor * WarmUpTime);
+            LoadAnswer answer = await SendAsync(mode, order with { WarmUp = (factor * WarmUpTime) + order.WarmUp });
+            if (answer.Completed > 0 || answer.Failures is not null || factor > MaxWarmUpFactor)
+            {
+                return answer;
+            }
+        }
+    }
+
     public async Task<BlockRun> MeasureAsync(Mode mode, int round)
     {
         TimeSpan closed = settings.BlockTime * ClosedShare;
         Snapshot before = await Snapshot.TakeAsync(bed, mode, stop);
-        LoadAnswer fast = await SendAsync(OrderOf(mode, settings.Connections, settings.BodyBytes, closed));
+        LoadAnswer fast = await SendAsync(mode, OrderOf(mode, settings.Connections, settings.BodyBytes, closed));
         Snapshot after = await Snapshot.TakeAsync(bed, mode, stop);
-        LoadAnswer steady = await SendAsync(SteadyOrderOf(mode, settings.BlockTime - closed));
+        LoadAnswer steady = fast.Completed == 0
+            ? new LoadAnswer()
+            : await SendAsync(mode, SteadyOrderOf(mode, settings.BlockTime - closed));
         KernelCounters kernel = KernelCounters.Read().Since(before.Kernel);
 
         LatencyCounts latencies = steady.Latencies;
@@ -67,7 +81,7 @@ internal sealed class BlockMeter(Bed bed, BenchSettings settings, CancellationTo
     public async Task<double?> MeasureThroughputAsync(Mode mode, int connections, int bodyBytes, TimeSpan duration)
     {
         KernelCounters before = KernelCounters.Read();
-        LoadAnswer answer = await SendAsync(OrderOf(mode, connections, bodyBytes, duration));
+        LoadAnswer answer = await SendAsync(mode, OrderOf(mode, connections, bodyBytes, duration));
         return WhyInvalid(answer, answer, KernelCounters.Read().Since(before)) is null && answer.Completed > 0
             ? answer.RequestsPerSecond
             : null;
@@ -83,8 +97,11 @@ internal sealed class BlockMeter(Bed bed, BenchSettings settings, CancellationTo
         {
             Round = 0,
             RequestsPerSecond = fast.RequestsPerSecond,
-            Requests = fast.Completed,
-            ClientConnections = fast.ConnectionsOpened,
+            CpuShare = isKnown
+                ? (after.Use!.CpuNanoseconds - before.Use!.CpuNanoseconds) / 1e9 / requests * fast.RequestsPerSecond
+                : null,
+            Requests = fast.TotalCompleted,
+            ClientConnections = fast.TotalOpened,
             ConnectionsPerSecond = fast.ConnectionsOpened / duration.TotalSeconds,
             BackendConnections = isKnown ? opened : null,
             ReuseRate = isKnown ? Math.Max(0, 1 - ((double)opened!.Value / requests!.Value)) : null,
@@ -102,6 +119,7 @@ internal sealed class BlockMeter(Bed bed, BenchSettings settings, CancellationTo
         string?[] reasons =
         [
             fast.Failures,
+            fast.Completed == 0 && fast.Failures is null ? "not one response in its time" : null,
             ReferenceEquals(fast, steady) || steady.Failures is null ? null : $"at the fixed rate: {steady.Failures}",
             kernel.Complaint,
         ];
@@ -126,10 +144,22 @@ internal sealed class BlockMeter(Bed bed, BenchSettings settings, CancellationTo
         Connections = connections,
         Closes = mode.Client == ConnectionMode.Close,
         Duration = duration,
+
+        // The time that counts begins when all are connected: else it would be the time that connecting takes.
+        WarmUp = TimeSpan.FromMilliseconds(20) + (connections * TimeToConnect),
         ExpectedBytes = mode.Path is null ? bodyBytes : null,
         EchoesId = mode.Path is null,
     };
 
-    private async Task<LoadAnswer> SendAsync(LoadOrder order) =>
-        LoadAnswer.OfLine(await bed.Generator.AskAsync(order.ToLine(), stop));
+    /// <exception cref="BenchException">Who should answer has ended.</exception>
+    private async Task<LoadAnswer> SendAsync(Mode mode, LoadOrder order)
+    {
+        string line = await bed.Generator.AskAsync(order.ToLine(), stop, order.WarmUp + order.Duration);
+        foreach (Child child in new[] { mode.Process, bed.Backend }.OfType<Child>().Where(c => c.HasExited))
+        {
+            throw await child.EndedAsync();
+        }
+
+        return LoadAnswer.OfLine(line);
+    }
 }

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
 using L7Engine.Load.Bench.Machine;
 
 namespace L7Engine.Load.Bench.Running;
@@ -7,7 +9,9 @@ namespace L7Engine.Load.Bench.Running;
 /// <remarks>Not thread-safe: one question at a time.</remarks>
 internal sealed class Child : IAsyncDisposable
 {
+    private const int KillSignal = 9;
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(4);
 
     private readonly Process _process;
@@ -57,12 +61,13 @@ internal sealed class Child : IAsyncDisposable
         catch (Exception e)
         {
             await child.DisposeAsync();
-            throw e is TimeoutException ? new BenchException($"{what} does not start") : e;
+            throw e is TimeoutException ? new BenchException($"{what} did not start in time") : e;
         }
     }
 
-    /// <exception cref="BenchException">It has ended.</exception>
-    public async Task<string> AskAsync(string line, CancellationToken stop)
+    /// <param name="busy">For how long it is busy before it can answer.</param>
+    /// <exception cref="BenchException">It has ended, or hangs.</exception>
+    public async Task<string> AskAsync(string line, CancellationToken stop, TimeSpan busy = default)
     {
         try
         {
@@ -74,18 +79,26 @@ internal sealed class Child : IAsyncDisposable
             // It has ended: reading tells why.
         }
 
-        return await ReadAsync(stop);
+        try
+        {
+            return await ReadAsync(stop).WaitAsync(busy + AnswerTime, stop);
+        }
+        catch (TimeoutException)
+        {
+            throw new BenchException($"{_what} does not answer any more");
+        }
     }
 
     /// <summary>What it said when it ended.</summary>
     /// <exception cref="BenchException">Always.</exception>
     public async Task<BenchException> EndedAsync()
     {
-        await _process.WaitForExitAsync();
+        await WaitForExitAsync();
         string said = _lastError.StartsWith("l7engine: ", StringComparison.Ordinal)
             ? _lastError["l7engine: ".Length..]
             : _lastError;
-        return new BenchException($"{_what} has ended{(said.Length > 0 ? $": {said}" : "")}");
+        string how = Ready.Length == 0 ? "did not start" : "ended unexpectedly";
+        return new BenchException($"{_what} {how}{(said.Length > 0 ? $": {said}" : HowEnded)}");
     }
 
     public async ValueTask DisposeAsync()
@@ -99,6 +112,16 @@ internal sealed class Child : IAsyncDisposable
             // What was not sent yet has nobody to read it.
         }
 
+        await WaitForExitAsync();
+
+        // Each role leads a group of its own. What it started outlives it only if the role was killed.
+        _ = Kill(-_process.Id, KillSignal);
+        _process.Dispose();
+    }
+
+    // A process that has lost its output may still run.
+    private async Task WaitForExitAsync()
+    {
         try
         {
             await _process.WaitForExitAsync().WaitAsync(EndTime);
@@ -108,11 +131,22 @@ internal sealed class Child : IAsyncDisposable
             _process.Kill(entireProcessTree: true);
             await _process.WaitForExitAsync();
         }
-
-        _process.Dispose();
     }
+
+    // The runtime adds 128 to the number of a signal.
+    private string HowEnded => _process.ExitCode switch
+    {
+        0 => "",
+        > 128 and var code => $" (signal {Text(code - 128)})",
+        var code => $" (exit code {Text(code)})",
+    };
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private async Task<string> ReadAsync(CancellationToken stop) =>
         await _process.StandardOutput.ReadLineAsync(CancellationToken.None).AsTask().WaitAsync(stop)
             ?? throw await EndedAsync();
+
+    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static extern int Kill(int process, int signal);
 }

@@ -16,43 +16,49 @@ internal static class Comparisons
 
     private static readonly (string Name, bool IsMoreBetter, Func<BenchBlock, double?> Of)[] Figures =
     [
-        ("requests a second", true, b => b.RequestsPerSecond),
-        ("processor time a request", false, b => b.CpuMicroseconds),
+        ("throughput", true, b => b.RequestsPerSecond),
+        ("CPU time per request", false, b => b.CpuMicroseconds),
     ];
 
     /// <param name="subjects">With their figures; the engine before its peers.</param>
     public static IReadOnlyList<Comparison> Of(IReadOnlyList<Subject> subjects, int seed) =>
     [
-        .. subjects.SelectMany(s => ModesOf(s, seed)),
+        .. from subject in subjects
+           from figure in Figures
+           from comparison in ModesOf(subject, figure, seed)
+           select comparison,
         .. subjects.Skip(1).Where(s => s.Name != Subject.Direct).SelectMany(s => PeersOf(subjects[0], s, seed)),
     ];
 
-    private static IEnumerable<Comparison> ModesOf(Subject subject, int seed)
+    private static IEnumerable<Comparison> ModesOf(
+        Subject subject, (string Name, bool IsMoreBetter, Func<BenchBlock, double?> Of) figure, int seed)
     {
-        string figure = $"requests a second, {subject.Name}";
+        string name = $"{subject.Name}, {figure.Name}";
         if (Find(subject, Keep, null) is { } kept)
         {
-            return Compare(
-                figure, true, Figures[0].Of, ("keep-alive", kept), ("close", Find(subject, Close, null)), seed);
+            return Between(name, ("keep-alive", kept), ("close", Find(subject, Close, null)));
         }
 
         Quadrant? both = Find(subject, Keep, Keep);
         return
         [
-            .. Compare(figure, true, Figures[0].Of, ("keep-alive on both sides", both),
-                ("close on both sides", Find(subject, Close, Close)), seed),
-            .. Compare($"{figure}, backend kept", true, Figures[0].Of, ("keep-alive of clients", both),
-                ("close of clients", Find(subject, Close, Keep)), seed),
-            .. Compare($"{figure}, clients kept", true, Figures[0].Of, ("keep-alive to the backend", both),
-                ("close to the backend", Find(subject, Keep, Close)), seed),
+            .. Between(name, ("keep-alive on both sides", both), ("close on both sides", Find(subject, Close, Close))),
+            .. Between(name, ("client keep-alive", both), ("client close, backend keep-alive",
+                Find(subject, Close, Keep))),
+            .. Between(name, ("backend keep-alive", both), ("backend close, client keep-alive",
+                Find(subject, Keep, Close))),
         ];
+
+        IEnumerable<Comparison> Between(
+            string what, (string Name, Quadrant? Quadrant) first, (string Name, Quadrant? Quadrant) second) =>
+            Compare(what, figure.IsMoreBetter, figure.Of, first, second, seed);
     }
 
     private static IEnumerable<Comparison> PeersOf(Subject engine, Subject peer, int seed) =>
         from figure in Figures
         from client in Enum.GetValues<ConnectionMode>()
         from backend in Enum.GetValues<ConnectionMode>()
-        let name = $"{figure.Name}, clients {WordOf(client)}, backend {WordOf(backend)}"
+        let name = $"{Report.ModeText.Of(client)} → {Report.ModeText.Of(backend)}, {figure.Name}"
         from comparison in Compare(name, figure.IsMoreBetter, figure.Of,
             (engine.Name, Find(engine, client, backend)), (peer.Name, Find(peer, client, backend)), seed)
         select comparison;
@@ -84,6 +90,4 @@ internal static class Comparisons
 
     private static Quadrant? Find(Subject subject, ConnectionMode client, ConnectionMode? backend) =>
         subject.Quadrants.FirstOrDefault(q => q.Client == client && q.Backend == backend);
-
-    private static string WordOf(ConnectionMode mode) => mode == Keep ? "kept" : "closed";
 }

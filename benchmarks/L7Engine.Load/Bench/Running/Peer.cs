@@ -58,29 +58,30 @@ internal sealed record Peer(
           http-response set-header Via "1.1 haproxy"
           default_backend app
         backend app
-          server one {place.Backend} pool-max-conn 1024
+          server one {place.Backend} pool-max-conn 1024 pool-purge-delay 60s
 
         """;
 
     private static string NginxOf(PeerPlace place) => $$"""
         daemon off;
         worker_processes 1;
-        pid {{place.Folder}}/nginx.pid;
+        pid "{{place.Folder}}/nginx.pid";
         error_log stderr crit;
         events { worker_connections {{4 * place.MaxConnections}}; }
         http {
           access_log off;
-          client_body_temp_path {{place.Folder}}/body;
-          proxy_temp_path {{place.Folder}}/proxy;
-          fastcgi_temp_path {{place.Folder}}/fastcgi;
-          uwsgi_temp_path {{place.Folder}}/uwsgi;
-          scgi_temp_path {{place.Folder}}/scgi;
+          client_body_temp_path "{{place.Folder}}/body";
+          proxy_temp_path "{{place.Folder}}/proxy";
+          fastcgi_temp_path "{{place.Folder}}/fastcgi";
+          uwsgi_temp_path "{{place.Folder}}/uwsgi";
+          scgi_temp_path "{{place.Folder}}/scgi";
           keepalive_timeout 75s;
           keepalive_requests 1000000000;
           upstream app {
             server {{place.Backend}};
             keepalive 1024;
             keepalive_requests 1000000000;
+            keepalive_timeout 60s;
           }
           server {
             listen {{place.Address}} backlog=4096;

@@ -25,15 +25,17 @@ internal static class QuadrantBuilder
     private static BenchFigures FiguresOf(BenchBlock[] blocks, LatencyCounts[] latencies, int seed)
     {
         Estimate[]? percentiles = LatencyFigures.Percentiles(latencies, Percents, seed);
+        long requests = latencies.Sum(l => l.Total);
         return new BenchFigures
         {
             RequestsPerSecond = Of(b => b.RequestsPerSecond),
             ConnectionsPerSecond = Of(b => b.ConnectionsPerSecond),
             CpuMicroseconds = Of(b => b.CpuMicroseconds),
-            P50 = percentiles?[0],
-            P90 = percentiles?[1],
-            P99 = percentiles?[2],
-            P999 = percentiles?[3],
+            CpuShare = Of(b => b.CpuShare),
+            P50 = Percentile(0),
+            P90 = Percentile(1),
+            P99 = Percentile(2),
+            P999 = Percentile(3),
             Max = Bootstrap.Median([.. latencies.Select(l => l.Max / 1e3)], seed),
             ClientConnections = Of(b => b.ClientConnections),
             BackendConnections = Of(b => b.BackendConnections),
@@ -42,6 +44,10 @@ internal static class QuadrantBuilder
             AllocatedBytes = Of(b => b.AllocatedBytes),
             ResidentBytes = Of(b => b.ResidentBytes),
         };
+
+        // One of 1,000 has to have been seen before it can be told what one of 1,000 takes.
+        Estimate? Percentile(int index) =>
+            requests * (100 - Percents[index]) / 100 >= 1 - 1e-6 ? percentiles?[index] : null;
 
         Estimate? Of(Func<BenchBlock, double?> figure) =>
             Bootstrap.Median([.. blocks.Select(figure).OfType<double>()], seed);
