@@ -11,7 +11,6 @@ namespace L7Engine.Diagnostics;
 /// </remarks>
 internal sealed class GapCounters(long nowMilliseconds)
 {
-    private const int MostTries = 1_000;
     private const int EndCount = 3;
 
     // Doubles, so that halving again and again loses nothing.
@@ -67,23 +66,14 @@ internal sealed class GapCounters(long nowMilliseconds)
         EndWrite();
     }
 
-    /// <summary>Adds what was counted, as old as it is at a moment. From any thread; waits for nobody.</summary>
+    /// <summary>
+    /// Adds what was counted, as old as it is at a moment. From any thread; waits only while the loop is amid
+    /// a change, which is long when its thread has lost its core there.
+    /// </summary>
     public void AddTo(GapSums sums, long nowMilliseconds)
     {
         double[] ends = new double[_ends.Length];
-        GapTotals totals = default;
-        for (int left = MostTries; left > 0; left--)
-        {
-            int version = Volatile.Read(ref _version);
-            totals = _totals;
-            _ends.AsSpan().CopyTo(ends);
-            Volatile.ReadBarrier();
-            if (version == Volatile.Read(ref _version) && (version & 1) == 0)
-            {
-                break;
-            }
-        }
-
+        GapTotals totals = CopyTo(ends);
         double factor = totals.AgeTo(nowMilliseconds);
         sums.Add(totals);
         for (int i = 0; i < GapBuckets.Count; i++)
@@ -93,6 +83,23 @@ internal sealed class GapCounters(long nowMilliseconds)
                 byRequest: factor * ends[PlaceOf(GapEnd.Request, i)],
                 byClient: factor * ends[PlaceOf(GapEnd.Client, i)],
                 byEngine: factor * ends[PlaceOf(GapEnd.Engine, i)]);
+        }
+    }
+
+    private GapTotals CopyTo(double[] ends)
+    {
+        while (true)
+        {
+            int version = Volatile.Read(ref _version);
+            GapTotals totals = _totals;
+            _ends.AsSpan().CopyTo(ends);
+            Volatile.ReadBarrier();
+            if (version == Volatile.Read(ref _version) && (version & 1) == 0)
+            {
+                return totals;
+            }
+
+            Thread.Yield();
         }
     }
 

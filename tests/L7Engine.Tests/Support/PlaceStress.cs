@@ -7,6 +7,7 @@ namespace L7Engine.Tests.Support;
 internal sealed class PlaceStress(Backend[] backends)
 {
     private const int Steps = 5_000;
+    private const int EnoughWaits = 2_000;
 
     private readonly int[] _held = new int[backends.Length];
     private int _exceeded;
@@ -16,14 +17,14 @@ internal sealed class PlaceStress(Backend[] backends)
 
     public int Exceeded => _exceeded;
 
-    public int Waited => _waited;
-
+    /// <summary>One thread's life.</summary>
+    /// <remarks>It lasts until the threads have met often: on a busy machine each may run alone for thousands of steps.</remarks>
     public void Live(int seed)
     {
         var random = new Random(seed);
         using var woken = new AutoResetEvent(initialState: false);
         var request = new QueuedRequest(woken.Set);
-        for (int step = 0; step < Steps; step++)
+        for (int step = 0; step < Steps || Volatile.Read(ref _waited) < EnoughWaits; step++)
         {
             if ((TryTake(random) ?? Wait(request, woken, random)) is { } place)
             {

@@ -150,14 +150,16 @@ internal sealed class GroupPlacesTests
         Backend[] backends = [New(port: 1, max: 1), New(port: 2, max: 2)];
         var stress = new PlaceStress(backends);
 
-        Thread[] threads = [.. Enumerable.Range(0, 8).Select(i => new Thread(() => stress.Live((100 * seed) + i)))];
+        Thread[] threads =
+        [
+            .. Enumerable.Range(0, 8).Select(i => new Thread(() => stress.Live((100 * seed) + i)) { IsBackground = true }),
+        ];
         Array.ForEach(threads, t => t.Start());
         bool[] ended = [.. threads.Select(t => t.Join(TimeSpan.FromMinutes(2)))];
 
         Assert.That(ended, Has.All.True, $"seed {seed}");
         Assert.That(stress.Exceeded, Is.Zero, $"seed {seed}");
         Assert.That((stress.Places.Waiting, backends.Sum(b => b.State.InFlight)), Is.EqualTo((0, 0)), $"seed {seed}");
-        Assert.That(stress.Waited, Is.GreaterThan(1_000), $"seed {seed}");
     }
 
     // The only place is given back in the moment in which another request enters the queue: one of the two must see the
