@@ -7,11 +7,22 @@ internal static class CookieRules
 {
     public static void Check(LoadBalancerOptions options, ConfigErrors errors)
     {
-        var told = new HashSet<int>();
-        string[] hosts = [.. options.Routes.Select(r => r.Host).OfType<string>().Select(HttpText.HostKey).Distinct()];
-        foreach (string host in hosts)
+        // There may be tens of thousands of hosts, and hardly ever two groups with one name.
+        int[] bound = [.. Enumerable.Range(0, options.Groups.Count).Where(i => options.Groups[i].Affinity.Enabled)];
+        if (bound.DistinctBy(i => options.Groups[i].Affinity.Cookie).Count() == bound.Length)
         {
-            int[] groups = [.. GroupsAt(host, hosts, options)];
+            return;
+        }
+
+        var told = new HashSet<int>();
+        ILookup<string, RouteOptions> hosts =
+            options.Routes.Where(r => r.Host is not null).ToLookup(r => HttpText.HostKey(r.Host));
+        string[] wildcards =
+            [.. hosts.Select(h => h.Key).Where(k => k.StartsWith('*')).OrderByDescending(k => k.Length)];
+        foreach (IGrouping<string, RouteOptions> host in hosts)
+        {
+            HashSet<string> reached = [.. RoutesAt(host.Key, hosts, wildcards).Select(r => r.Group)];
+            int[] groups = [.. bound.Where(i => reached.Contains(options.Groups[i].Name))];
             for (int i = 0; i < groups.Length; i++)
             {
                 string cookie = options.Groups[groups[i]].Affinity.Cookie;
@@ -20,33 +31,32 @@ internal static class CookieRules
                 {
                     errors.In("groups", groups[i]).In("affinity").Add("cookie",
                         string.Create(null, $"is \"{cookie}\" as in groups[{groups[other]}], and ") +
-                        $"host \"{NameOf(host, options)}\" has routes to both; give each a name of its own");
+                        $"host \"{host.First().Host}\" has routes to both; give each a name of its own");
                 }
             }
         }
     }
 
-    // Those with a cookie that a request for the host may go to, in the order of the configuration.
-    private static IEnumerable<int> GroupsAt(string host, string[] hosts, LoadBalancerOptions options)
+    // Those that a request for the host may take: its own first, then those of what covers it, the most specific first.
+    private static IEnumerable<RouteOptions> RoutesAt(
+        string host, ILookup<string, RouteOptions> hosts, string[] wildcards)
     {
-        var routes = new List<RouteOptions>();
-        foreach (string pattern in hosts.Where(p => Covers(p, host)).OrderByDescending(p => p.Length))
+        foreach (string pattern in wildcards.Where(p => p != host && Covers(p, host)).Prepend(host))
         {
-            routes.AddRange(options.Routes.Where(r => r.Host is not null && HttpText.HostKey(r.Host) == pattern));
-            if (routes.Exists(r => r.Path == "/"))
+            bool takesAll = false;
+            foreach (RouteOptions route in hosts[pattern])
             {
-                // It takes what no longer path does: nothing is left for patterns that are less specific.
-                break;
+                takesAll |= route.Path == "/";
+                yield return route;
+            }
+
+            if (takesAll)
+            {
+                // Nothing is left for patterns that are less specific.
+                yield break;
             }
         }
-
-        return Enumerable.Range(0, options.Groups.Count).Where(
-            i => options.Groups[i].Affinity.Enabled && routes.Exists(r => r.Group == options.Groups[i].Name));
     }
 
-    private static bool Covers(string pattern, string host) => pattern == host || pattern == "*"
-        || (pattern is ['*', .. string suffix] && host.EndsWith(suffix, StringComparison.Ordinal));
-
-    private static string NameOf(string host, LoadBalancerOptions options) =>
-        options.Routes.First(r => r.Host is not null && HttpText.HostKey(r.Host) == host).Host;
+    private static bool Covers(string pattern, string host) => host.EndsWith(pattern[1..], StringComparison.Ordinal);
 }

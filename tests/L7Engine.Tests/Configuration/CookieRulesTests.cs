@@ -13,6 +13,7 @@ internal sealed class CookieRulesTests
     [TestCase("* / A, a.example /api B", TestName = "of a host and of all")]
     [TestCase("*.example / A, a.b.example /api B", TestName = "of a host and of its domain")]
     [TestCase("*.example / A, *.b.example /api B", TestName = "of a domain and of one below it")]
+    [TestCase("*.b.example / A, a.b.example /api B", TestName = "of a host and of a domain whose name is as long")]
     [TestCase("* / A, *.example /x A, a.example /api B", TestName = "of a host and of all behind a domain that has no more")]
     public void Two_groups_that_one_host_reaches_may_not_have_one_cookie(string routes)
     {
