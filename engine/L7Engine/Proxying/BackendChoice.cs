@@ -178,13 +178,7 @@ internal sealed class BackendChoice(Worker worker)
     }
 
     /// <summary>Where none of the addresses of a name serves, it may have others by now.</summary>
-    public void AskIfLost()
-    {
-        if (Backend.Name is { } name && LostNames.Contain(name, Group.Backends))
-        {
-            worker.AskForName(name);
-        }
-    }
+    public void AskIfLost() => LostNames.AskIfLost(Backend, Group.Backends, worker.AskForName);
 
     /// <summary>Leaves the queue: nobody is left to wait for an answer.</summary>
     public void Leave() => _wait?.Leave();

@@ -199,12 +199,12 @@ internal sealed class HealthWatch : TimerEntry
         _ = _loop.Post(_ => Wake(), null);
     }
 
-    // A service that fails everywhere may have moved. Who asks how often is bounded where the name is resolved.
+    // A service that fails everywhere may have moved.
     private void AskIfLost(BackendHealthState member, Backend[]? backends)
     {
-        if (member.Backend?.Name is { } name && LostNames.Contain(name, backends))
+        if (member.Backend is { } backend)
         {
-            AskForName(name);
+            LostNames.AskIfLost(backend, backends, AskForName);
         }
     }
 

@@ -3,11 +3,20 @@ namespace L7Engine.Backends.Names;
 /// <summary>Which names have no address left that serves, so that they may have others by now.</summary>
 internal static class LostNames
 {
-    /// <returns>
-    /// True when each address of the name cannot be connected to, fails its checks or its requests, or is ejected; one
-    /// that an operator has taken out serves nobody, either.
-    /// </returns>
-    public static bool Contain(NameKey name, ReadOnlySpan<Backend> backends)
+    /// <summary>Asks for the name of a backend that has failed, if it is lost. How often is bounded where it is
+    /// resolved.</summary>
+    /// <param name="backends">All of its group.</param>
+    public static void AskIfLost(Backend backend, ReadOnlySpan<Backend> backends, Action<NameKey> ask)
+    {
+        if (backend.Name is { } name && Contain(name, backends))
+        {
+            ask(name);
+        }
+    }
+
+    // True when each address of the name cannot be connected to, fails its checks or its requests, or is ejected; one
+    // that an operator has taken out serves nobody, either.
+    private static bool Contain(NameKey name, ReadOnlySpan<Backend> backends)
     {
         foreach (Backend backend in backends)
         {
