@@ -29,7 +29,7 @@ public sealed record BenchBlock
     public double? CpuMicroseconds { get; init; }
 
     /// <summary>How busy the subject was, in processors: 1 is all of one. Null where its time is not known.</summary>
-    public double? CpuShare { get; init; }
+    public double? CpuShare => CpuMicroseconds * RequestsPerSecond / 1e6;
 
     /// <summary>Heap of the engine for each request, in bytes; only the engine tells.</summary>
     public double? AllocatedBytes { get; init; }

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using L7Engine.EndToEnd.Tests.Support;
+using L7Engine.Load.Bench.Machine;
 using NUnit.Framework;
 
 namespace L7Engine.EndToEnd.Tests.Host;
@@ -13,8 +13,6 @@ namespace L7Engine.EndToEnd.Tests.Host;
 [TestFixture]
 internal sealed class BenchTroubleTests
 {
-    private const int KillSignal = 9;
-
     private static readonly string[] Long =
         ["bench", "--connections", "8", "--duration", "100ms", "--blocks", "1000"];
     private static readonly string[] Short = ["bench", "--connections", "8", "--duration", "100ms", "--blocks", "1"];
@@ -172,11 +170,8 @@ internal sealed class BenchTroubleTests
         int chosen = processes.First(p => CommandOf(p) is var command && command.Contains(words, StringComparison.Ordinal)
             && (words.StartsWith("bench-role", StringComparison.Ordinal)
                 || !command.Contains("bench-role", StringComparison.Ordinal)));
-        Assert.That(Kill(chosen, KillSignal), Is.Zero);
+        Assert.That(Signals.Send(chosen, Signals.Kill), Is.Zero);
     }
 
     private static string CommandOf(int process) => File.ReadAllText($"/proc/{process}/cmdline").Replace('\0', ' ');
-
-    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
-    private static extern int Kill(int process, int signal);
 }

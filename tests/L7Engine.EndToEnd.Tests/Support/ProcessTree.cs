@@ -1,4 +1,4 @@
-using System.Globalization;
+using L7Engine.Load.Bench.Machine;
 
 namespace L7Engine.EndToEnd.Tests.Support;
 
@@ -6,12 +6,7 @@ namespace L7Engine.EndToEnd.Tests.Support;
 internal static class ProcessTree
 {
     /// <summary>Those that it has started, those that they have, and so on.</summary>
-    public static IEnumerable<int> Below(int process) =>
-        from thread in Directory.GetDirectories($"/proc/{process}/task")
-        from child in File.ReadAllText($"{thread}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)
-        let id = int.Parse(child, CultureInfo.InvariantCulture)
-        from each in Below(id).Prepend(id)
-        select each;
+    public static IEnumerable<int> Below(int process) => ProcessUse.TreeOf(process).Skip(1);
 
     /// <summary>True while it runs; one that has ended and that nobody has asked for yet does not.</summary>
     public static bool Lives(int process)

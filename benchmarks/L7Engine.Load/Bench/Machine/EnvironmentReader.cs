@@ -39,30 +39,16 @@ internal static class EnvironmentReader
 
     /// <summary>The name in <c>/proc/cpuinfo</c>; processors other than those of PCs may have none.</summary>
     public static string ProcessorOf(string cpuinfo) =>
-        cpuinfo.Split('\n').FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))
-            ?.Split(':', 2)[1].Trim() ?? RuntimeInformation.ProcessArchitecture.ToString();
+        SystemText.After("model name", cpuinfo)?.Split(':', 2)[1].Trim()
+            ?? RuntimeInformation.ProcessArchitecture.ToString();
 
     /// <summary>The soft limit in <c>/proc/PID/limits</c>.</summary>
-    public static string OpenFilesOf(string limits)
-    {
-        const string Name = "Max open files";
-        string? line = limits.Split('\n').FirstOrDefault(l => l.StartsWith(Name, StringComparison.Ordinal));
-        return line?[Name.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0] ?? "unknown";
-    }
+    public static string OpenFilesOf(string limits) =>
+        SystemText.After("Max open files", limits)?.Split(' ')[0] ?? "unknown";
 
     // Not every machine has one.
     private static IEnumerable<NamedText> TextsOf(string name, string path) =>
         ReadText(path) is { } text ? [new NamedText(name, text)] : [];
 
-    private static string? ReadText(string path)
-    {
-        try
-        {
-            return File.ReadAllText(path).Trim().Replace('\t', ' ');
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
+    private static string? ReadText(string path) => SystemText.Read(path)?.Trim().Replace('\t', ' ');
 }

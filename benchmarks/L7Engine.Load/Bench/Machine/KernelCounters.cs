@@ -14,7 +14,8 @@ internal sealed record KernelCounters(long? ListenDrops, long? Retransmitted, lo
     private const long FewRetransmissions = 20;
     private const long SegmentsPerRetransmission = 1_000;
 
-    public static KernelCounters Read() => Of(ReadText("/proc/net/snmp"), ReadText("/proc/net/netstat"));
+    public static KernelCounters Read() => Of(
+        SystemText.Read("/proc/net/snmp") ?? "", SystemText.Read("/proc/net/netstat") ?? "");
 
     /// <summary>Takes them from what the files say; what is not in them is null.</summary>
     public static KernelCounters Of(string snmp, string netstat)
@@ -50,18 +51,6 @@ internal sealed record KernelCounters(long? ListenDrops, long? Retransmitted, lo
 
     private static long? ValueOf(IReadOnlyDictionary<string, long> table, string name) =>
         table.TryGetValue(name, out long value) ? value : null;
-
-    private static string ReadText(string path)
-    {
-        try
-        {
-            return File.ReadAllText(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return "";
-        }
-    }
 
     // A line of names, and one of as many values below it.
     private static Dictionary<string, long> TableOf(string text, string title)

@@ -51,10 +51,7 @@ internal sealed record ProcessUse(long CpuNanoseconds, long ResidentBytes)
     /// <summary>Resident memory of a <c>status</c> file, in bytes.</summary>
     public static long ResidentOf(string text)
     {
-        const string Name = "VmRSS:";
-        string? line = text.Split('\n').FirstOrDefault(l => l.StartsWith(Name, StringComparison.Ordinal));
-        string[] words = line?[Name.Length..].Trim().Split(' ') ?? [];
-        string number = words.Length > 0 ? words[0] : "";
+        string number = SystemText.After("VmRSS:", text)?.Split(' ')[0] ?? "";
         return long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long kilobytes)
             ? kilobytes * 1_024
             : 0;
@@ -83,17 +80,7 @@ internal sealed record ProcessUse(long CpuNanoseconds, long ResidentBytes)
     }
 
     // What has ended between two looks has no files any more.
-    private static string ReadText(string path)
-    {
-        try
-        {
-            return File.ReadAllText(path);
-        }
-        catch (IOException)
-        {
-            return "";
-        }
-    }
+    private static string ReadText(string path) => SystemText.Read(path) ?? "";
 
     [DllImport("libc", EntryPoint = "clock_gettime", SetLastError = true)]
     private static extern int GetTime(int clock, ref long time);

@@ -9,14 +9,10 @@ internal static class Processors
     private const int MaxProcessors = 1_024;
 
     /// <summary>Those that this process may use.</summary>
-    public static IReadOnlyList<int> Allowed()
-    {
-        const string Name = "Cpus_allowed_list:";
-        string? line = File.Exists("/proc/self/status")
-            ? File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith(Name, StringComparison.Ordinal))
-            : null;
-        return line is null ? [.. Enumerable.Range(0, Environment.ProcessorCount)] : ListOf(line[Name.Length..]);
-    }
+    public static IReadOnlyList<int> Allowed() =>
+        SystemText.After("Cpus_allowed_list:", SystemText.Read("/proc/self/status")) is { } list
+            ? ListOf(list)
+            : [.. Enumerable.Range(0, Environment.ProcessorCount)];
 
     /// <summary>Orders them so that no two of one core come before every core had its turn: two threads of a core
     /// slow each other down.</summary>
@@ -30,7 +26,7 @@ internal static class Processors
     {
         string path = string.Create(
             CultureInfo.InvariantCulture, $"/sys/devices/system/cpu/cpu{processor}/topology/thread_siblings_list");
-        return File.Exists(path) ? ListOf(File.ReadAllText(path)) : [processor];
+        return SystemText.Read(path) is { } list ? ListOf(list) : [processor];
     }
 
     /// <summary>Reads a list such as <c>0-2,5</c>.</summary>

@@ -22,7 +22,7 @@ internal sealed record LoadAnswer
     public string? Failures { get; init; }
 
     /// <summary>Of an open loop.</summary>
-    public LatencyCounts Latencies { get; init; } = new([], []);
+    public LatencyCounts Latencies { get; init; } = LatencyCounts.None;
 
     public string ToLine() => string.Join('\t', RequestsPerSecond.ToString("R", CultureInfo.InvariantCulture),
         Text(Completed), Text(ConnectionsOpened), Text(TotalCompleted), Text(TotalOpened), Failures,

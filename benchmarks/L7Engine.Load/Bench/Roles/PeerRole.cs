@@ -1,13 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
+using L7Engine.Load.Bench.Machine;
 
 namespace L7Engine.Load.Bench.Roles;
 
 /// <summary>Holds the process of a peer: it ends with the input of this one, and so with the run.</summary>
 internal static class PeerRole
 {
-    private const int Terminate = 15;
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LastWordsTime = TimeSpan.FromMilliseconds(200);
 
@@ -52,7 +51,7 @@ internal static class PeerRole
 
     private static async Task EndAsync(Process peer, Task ended)
     {
-        _ = Kill(peer.Id, Terminate);
+        _ = Signals.Send(peer.Id, Signals.Terminate);
         try
         {
             await ended.WaitAsync(Grace);
@@ -82,7 +81,4 @@ internal static class PeerRole
             errors.WriteLine(line);
         }
     }
-
-    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
-    private static extern int Kill(int process, int signal);
 }

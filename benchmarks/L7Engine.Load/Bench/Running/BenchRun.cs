@@ -130,11 +130,12 @@ public sealed class BenchRun : IAsyncDisposable
     {
         var random = new Random(Seed);
         BenchSeries.Point[] order = [.. _points];
+        double needed = order.Sum(
+            p => (_settings.SeriesBlockTime + BlockMeter.WarmUpOf(p.Connections)).TotalSeconds);
         for (int round = 1; round <= _settings.SeriesBlocks; round++)
         {
             random.Shuffle(order);
-            TimeSpan needed = order.Length * (_settings.SeriesBlockTime + TimeSpan.FromMilliseconds(20));
-            if (_clock.Elapsed + needed > _settings.MaxTime)
+            if (_clock.Elapsed + TimeSpan.FromSeconds(needed) > _settings.MaxTime)
             {
                 _remarks.Add($"The plots over connections and body size have {round - 1} of "
                     + $"{_settings.SeriesBlocks} rounds: a quick run ends within a minute.");

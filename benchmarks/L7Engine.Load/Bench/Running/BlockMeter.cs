@@ -11,6 +11,7 @@ internal sealed class BlockMeter(Bed bed, BenchSettings settings, CancellationTo
     private const double ClosedShare = 0.7;
     private const double RateShare = 0.5;
     private const int MaxWarmUpFactor = 10;
+    private static readonly TimeSpan LeastWarmUp = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan TimeToConnect = TimeSpan.FromMicroseconds(100);
     private static readonly TimeSpan WarmUpTime = TimeSpan.FromMilliseconds(200);
 
@@ -38,6 +39,10 @@ internal sealed class BlockMeter(Bed bed, BenchSettings settings, CancellationTo
         RatePerSecond = Math.Max(1, Math.Floor(rate / digit) * digit);
     }
 
+    /// <summary>How long a block takes before its time counts: until all are connected, else it would be the time that
+    /// connecting takes.</summary>
+    public static TimeSpan WarmUpOf(int connections) => LeastWarmUp + (connections * TimeToConnect);
+
     // A machine that is very busy may let nothing through for longer than it takes.
     private async Task<LoadAnswer> WarmUpAsync(Mode mode)
     {
@@ -58,12 +63,12 @@ internal sealed class BlockMeter(Bed bed, BenchSettings settings, CancellationTo
         Snapshot before = await Snapshot.TakeAsync(bed, mode, stop);
         LoadAnswer fast = await SendAsync(mode, OrderOf(mode, settings.Connections, settings.BodyBytes, closed));
         Snapshot after = await Snapshot.TakeAsync(bed, mode, stop);
-        LoadAnswer steady = fast.Completed == 0
-            ? new LoadAnswer()
+        LoadAnswer? steady = fast.Completed == 0
+            ? null
             : await SendAsync(mode, SteadyOrderOf(mode, settings.BlockTime - closed));
         KernelCounters kernel = KernelCounters.Read().Since(before.Kernel);
 
-        LatencyCounts latencies = steady.Latencies;
+        LatencyCounts latencies = steady?.Latencies ?? LatencyCounts.None;
         BenchBlock block = BlockOf(fast, closed, before, after) with
         {
             Round = round,
@@ -82,7 +87,7 @@ internal sealed class BlockMeter(Bed bed, BenchSettings settings, CancellationTo
     {
         KernelCounters before = KernelCounters.Read();
         LoadAnswer answer = await SendAsync(mode, OrderOf(mode, connections, bodyBytes, duration));
-        return WhyInvalid(answer, answer, KernelCounters.Read().Since(before)) is null && answer.Completed > 0
+        return WhyInvalid(answer, steady: null, KernelCounters.Read().Since(before)) is null
             ? answer.RequestsPerSecond
             : null;
     }
@@ -97,9 +102,6 @@ internal sealed class BlockMeter(Bed bed, BenchSettings settings, CancellationTo
         {
             Round = 0,
             RequestsPerSecond = fast.RequestsPerSecond,
-            CpuShare = isKnown
-                ? (after.Use!.CpuNanoseconds - before.Use!.CpuNanoseconds) / 1e9 / requests * fast.RequestsPerSecond
-                : null,
             Requests = fast.TotalCompleted,
             ClientConnections = fast.TotalOpened,
             ConnectionsPerSecond = fast.ConnectionsOpened / duration.TotalSeconds,
@@ -114,13 +116,13 @@ internal sealed class BlockMeter(Bed bed, BenchSettings settings, CancellationTo
         };
     }
 
-    private static string? WhyInvalid(LoadAnswer fast, LoadAnswer steady, KernelCounters kernel)
+    private static string? WhyInvalid(LoadAnswer fast, LoadAnswer? steady, KernelCounters kernel)
     {
         string?[] reasons =
         [
             fast.Failures,
             fast.Completed == 0 && fast.Failures is null ? "not one response in its time" : null,
-            ReferenceEquals(fast, steady) || steady.Failures is null ? null : $"at the fixed rate: {steady.Failures}",
+            steady?.Failures is { } late ? $"at the fixed rate: {late}" : null,
             kernel.Complaint,
         ];
         string all = string.Join("; ", reasons.OfType<string>());
@@ -145,8 +147,7 @@ internal sealed class BlockMeter(Bed bed, BenchSettings settings, CancellationTo
         Closes = mode.Client == ConnectionMode.Close,
         Duration = duration,
 
-        // The time that counts begins when all are connected: else it would be the time that connecting takes.
-        WarmUp = TimeSpan.FromMilliseconds(20) + (connections * TimeToConnect),
+        WarmUp = WarmUpOf(connections),
         ExpectedBytes = mode.Path is null ? bodyBytes : null,
         EchoesId = mode.Path is null,
     };

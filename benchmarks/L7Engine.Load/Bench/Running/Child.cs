@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using L7Engine.Load.Bench.Machine;
 
 namespace L7Engine.Load.Bench.Running;
@@ -9,7 +8,6 @@ namespace L7Engine.Load.Bench.Running;
 /// <remarks>Not thread-safe: one question at a time.</remarks>
 internal sealed class Child : IAsyncDisposable
 {
-    private const int KillSignal = 9;
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(4);
@@ -115,7 +113,7 @@ internal sealed class Child : IAsyncDisposable
         await WaitForExitAsync();
 
         // Each role leads a group of its own. What it started outlives it only if the role was killed.
-        _ = Kill(-_process.Id, KillSignal);
+        _ = Signals.Send(-_process.Id, Signals.Kill);
         _process.Dispose();
     }
 
@@ -146,7 +144,4 @@ internal sealed class Child : IAsyncDisposable
     private async Task<string> ReadAsync(CancellationToken stop) =>
         await _process.StandardOutput.ReadLineAsync(CancellationToken.None).AsTask().WaitAsync(stop)
             ?? throw await EndedAsync();
-
-    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
-    private static extern int Kill(int process, int signal);
 }

@@ -1,3 +1,4 @@
+using L7Engine.Load.Bench.Report;
 using L7Engine.Load.Bench.Statistics;
 
 namespace L7Engine.Load.Bench.Running;
@@ -58,7 +59,7 @@ internal static class Comparisons
         from figure in Figures
         from client in Enum.GetValues<ConnectionMode>()
         from backend in Enum.GetValues<ConnectionMode>()
-        let name = $"{Report.ModeText.Of(client)} → {Report.ModeText.Of(backend)}, {figure.Name}"
+        let name = $"{ModeText.Of(client, backend)}, {figure.Name}"
         from comparison in Compare(name, figure.IsMoreBetter, figure.Of,
             (engine.Name, Find(engine, client, backend)), (peer.Name, Find(peer, client, backend)), seed)
         select comparison;

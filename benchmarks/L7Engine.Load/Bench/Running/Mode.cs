@@ -1,4 +1,5 @@
 using System.Net;
+using L7Engine.Load.Bench.Report;
 
 namespace L7Engine.Load.Bench.Running;
 
@@ -29,8 +30,5 @@ internal sealed record Mode
 
     public bool IsEngine { get; init; }
 
-    public string Name =>
-        $"{Subject}, {WordOf(Client)}{(Backend is { } backend ? $" → {WordOf(backend)}" : "")}";
-
-    private static string WordOf(ConnectionMode mode) => mode == ConnectionMode.KeepAlive ? "keep-alive" : "close";
+    public string Name => $"{Subject}, {ModeText.Of(Client, Backend)}";
 }

@@ -45,9 +45,8 @@ internal static class QuadrantBuilder
             ResidentBytes = Of(b => b.ResidentBytes),
         };
 
-        // One of 1,000 has to have been seen before it can be told what one of 1,000 takes.
         Estimate? Percentile(int index) =>
-            requests * (100 - Percents[index]) / 100 >= 1 - 1e-6 ? percentiles?[index] : null;
+            LatencyFigures.IsTold(requests, Percents[index]) ? percentiles?[index] : null;
 
         Estimate? Of(Func<BenchBlock, double?> figure) =>
             Bootstrap.Median([.. blocks.Select(figure).OfType<double>()], seed);

@@ -6,6 +6,8 @@ namespace L7Engine.Load.Bench.Statistics;
 /// <param name="Counts">Of each; at least 1.</param>
 internal sealed record LatencyCounts(long[] Nanoseconds, long[] Counts)
 {
+    public static LatencyCounts None { get; } = new([], []);
+
     public long Total => Counts.Sum();
 
     public long Max => Nanoseconds.Length == 0 ? 0 : Nanoseconds[^1];

@@ -65,10 +65,13 @@ internal static class LatencyFigures
         long[] each = [.. counts.Values];
         return
         [
-            .. CurvePercents.Where(p => Math.Round(total * (100 - p) / 100, 6) >= 1)
+            .. CurvePercents.Where(p => IsTold(total, p))
                 .Select(p => new LatencyPoint(p, ValueAt(values, each, p) / 1e3)),
         ];
     }
+
+    /// <summary>Whether so many latencies tell a percentile: p99.9 is told by 1,000 at least.</summary>
+    public static bool IsTold(long count, double percent) => Math.Round(count * (100 - percent) / 100, 6) >= 1;
 
     // The least value that the share of all does not exceed, as HdrHistogram has it.
     private static long ValueAt(long[] values, long[] counts, double percent)
