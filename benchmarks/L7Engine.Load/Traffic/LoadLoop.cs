@@ -1,72 +1,60 @@
 using System.Diagnostics;
-using System.Net;
 using L7Engine.Http;
 using L7Engine.Transport;
 using L7Engine.Transport.Epoll;
 
 namespace L7Engine.Load.Traffic;
 
-/// <summary>One thread of a load generator, with its clients.</summary>
+/// <summary>One thread of a load generator: its clients ask, their responses are checked and counted.</summary>
 /// <remarks>Not thread-safe: the thread that runs it owns it. All times are in nanoseconds.</remarks>
 internal sealed class LoadLoop
 {
-    private const int TimerSlot = -2;
     private const int MaxWaitMilliseconds = 100;
     private const long ReconnectNanoseconds = 10_000_000;
     private const long CheckNanoseconds = 100_000_000;
     private const long MaxEndNanoseconds = 1_000_000_000;
 
     private readonly LoadPlan _plan;
-    private readonly Poller _poller = new();
-    private readonly int _timer = LoadSocket.OpenTimer();
-    private readonly SlotTable _slots = new();
+    private readonly CancellationToken _stop;
+    private readonly LoadWire _wire;
+    private readonly LoadAgenda _agenda;
     private readonly LoadConnection[] _connections;
-    private readonly SocketAddress _target;
-    private readonly SocketAddress[] _sources;
     private readonly RequestMix _mix;
     private readonly Random _random;
     private readonly ResponseHead _head = new();
-    private readonly byte[] _received = new byte[256 * 1024];
-    private readonly LoadAgenda _agenda;
-    private readonly double _rate;
     private ulong _lastId;
     private long _now;
-    private long _recordFrom;
     private long _end;
     private long _checkedAt;
 
     /// <param name="number">Which of the threads it is.</param>
-    public LoadLoop(LoadPlan plan, int number)
+    /// <param name="stop">Ends it at once, with what was counted.</param>
+    public LoadLoop(LoadPlan plan, int number, CancellationToken stop)
     {
-        _plan = plan;
+        (_plan, _stop) = (plan, stop);
         int count = (plan.Connections / plan.Threads) + (number < plan.Connections % plan.Threads ? 1 : 0);
         _connections = [.. Enumerable.Range(0, count).Select(i => new LoadConnection(i))];
-        _target = plan.Target.Serialize();
-        _sources = [.. plan.Sources.Select(source => new IPEndPoint(source, 0).Serialize())];
         _mix = new RequestMix(plan.Mix, plan.Host ?? plan.Target.ToString());
         _random = new Random(HashCode.Combine(plan.Seed, number));
+        _wire = new LoadWire(plan);
         _agenda = new LoadAgenda(plan.Think, _random);
-        _rate = plan.RatePerSecond / plan.Threads;
         _lastId = (ulong)number << 48;
-        _poller.TryAdd(_timer, Poller.In | Poller.EdgeTriggered, TimerSlot, 0);
     }
 
     public LoadTally Tally { get; } = new();
-
-    private bool Counts => _now >= _recordFrom && _now < _end;
 
     /// <summary>Sends for as long as is planned, then waits for what is under way.</summary>
     public void Run()
     {
         Begin();
-        while (_now < _end)
+        while (_now < _end && !_stop.IsCancellationRequested)
         {
             SendDue();
             Turn();
         }
 
         long latest = _end + OfTime(_plan.Timeout);
-        while (_now < latest && (_agenda.LateCount > 0 || Array.Exists(_connections, c => c.Request is not null)))
+        while (_now < latest && !_stop.IsCancellationRequested && IsBusy)
         {
             Turn();
         }
@@ -74,14 +62,17 @@ internal sealed class LoadLoop
         End();
     }
 
+    private bool IsBusy => _agenda.LateCount > 0 || Array.Exists(_connections, c => c.Request is not null);
+
     private static long OfTime(TimeSpan time) => time.Ticks * TimeSpan.NanosecondsPerTick;
 
     private void Begin()
     {
         _now = Stopwatch.GetTimestamp();
-        _recordFrom = _now + OfTime(_plan.WarmUp);
-        _end = _recordFrom + OfTime(_plan.Duration);
-        _agenda.Begin(_rate, _now, _end);
+        long from = _now + OfTime(_plan.WarmUp);
+        _end = from + OfTime(_plan.Duration);
+        Tally.Begin(from, _end);
+        _agenda.Begin(_plan.RatePerSecond / _plan.Threads, _now, _end);
         foreach (LoadConnection connection in _connections)
         {
             Continue(connection);
@@ -90,27 +81,28 @@ internal sealed class LoadLoop
 
     private void End()
     {
-        Tally.Failures[(int)LoadFailure.Timeout] += _agenda.LateCount;
-        foreach (LoadConnection connection in _connections)
+        Tally.End(_now);
+
+        // What was under way when it was stopped has not failed.
+        if (!_stop.IsCancellationRequested)
         {
-            Tally.Failures[(int)LoadFailure.Timeout] += connection.Request is null ? 0 : 1;
-            Close(connection);
+            int unanswered = _agenda.LateCount + _connections.Count(c => c.Request is not null);
+            Tally.Failures[(int)LoadFailure.Timeout] += unanswered;
         }
 
-        _ = Native.Close(_timer);
-        _poller.Close();
+        Array.ForEach(_connections, _wire.Close);
+        _wire.End();
     }
 
     private void Turn()
     {
-        int count = _poller.Wait(MaxWaitMilliseconds);
+        int count = _wire.Wait(MaxWaitMilliseconds);
         _now = Stopwatch.GetTimestamp();
         for (int i = 0; i < count; i++)
         {
-            int slot = _poller.SlotOf(i);
-            if (slot >= 0 && _slots.Find(slot, _poller.GenerationOf(i)) is LoadConnection connection)
+            if (_wire.At(i, out int flags) is { } connection)
             {
-                OnEvent(connection, _poller.FlagsOf(i));
+                OnEvent(connection, flags);
             }
         }
 
@@ -121,7 +113,6 @@ internal sealed class LoadLoop
         }
     }
 
-    // What is due by now.
     private void SendDue()
     {
         while (_agenda.TryTakeDue(_now, out LoadConnection? client, out long intended))
@@ -129,10 +120,9 @@ internal sealed class LoadLoop
             Ask(client, intended);
         }
 
-        long next = _agenda.Next;
-        if (next < _end)
+        if (_agenda.Next is var next && next < _end)
         {
-            LoadSocket.Arm(_timer, next - Stopwatch.GetTimestamp());
+            _wire.WakeIn(next - Stopwatch.GetTimestamp());
         }
     }
 
@@ -157,46 +147,27 @@ internal sealed class LoadLoop
         connection.Id = ++_lastId;
         connection.Request = _mix.Next(_random, saysClose: last > 0 && connection.RequestCount + 1 >= last);
         connection.AwaitsEnd = false;
-        if (!connection.IsOpen)
-        {
-            Connect(connection);
-        }
-        else
+        if (connection.IsOpen)
         {
             connection.Send();
         }
-    }
-
-    private void Connect(LoadConnection connection)
-    {
-        SocketAddress? source = _sources.Length == 0 ? null : _sources[connection.Index % _sources.Length];
-        int error = LoadSocket.Connect(_target, source, out int descriptor);
-        if (descriptor < 0)
+        else if (_wire.Open(connection) is var failure and not LoadFailure.None)
         {
-            Fail(connection, IsLocal(error) ? LoadFailure.LocalLimit : LoadFailure.Connect);
-            return;
+            Fail(connection, failure);
         }
-
-        Tally.TotalOpened++;
-        Tally.Opened += Counts ? 1 : 0;
-        connection.Descriptor = descriptor;
-        connection.IsConnecting = true;
-        connection.Slot = _slots.Add(connection);
-        const int Events = Poller.In | Poller.Out | Poller.PeerFinished | Poller.EdgeTriggered;
-        _poller.TryAdd(descriptor, Events, connection.Slot, _slots.GenerationOf(connection.Slot));
+        else
+        {
+            Tally.AddOpened(_now);
+        }
     }
-
-    private static bool IsLocal(int error) => error is ErrorNumber.AddressNotAvailable or ErrorNumber.TryAgain
-        or ErrorNumber.ProcessFileTableFull or ErrorNumber.SystemFileTableFull or ErrorNumber.NoBufferSpace;
 
     private void OnEvent(LoadConnection connection, int flags)
     {
         if (connection.IsConnecting)
         {
-            int error = RawSocket.TakeError(connection.Descriptor);
-            if (error != 0)
+            if (LoadWire.TakeFailure(connection) is var failure and not LoadFailure.None)
             {
-                Fail(connection, IsLocal(error) ? LoadFailure.LocalLimit : LoadFailure.Connect);
+                Fail(connection, failure);
                 return;
             }
 
@@ -223,13 +194,10 @@ internal sealed class LoadLoop
     {
         while (true)
         {
-            int start = connection.CopyRest(_received);
-            int room = _received.Length - start;
-            nint count = Native.Receive(connection.Descriptor, ref _received[start], room, 0);
+            int count = _wire.Receive(connection, out ReadOnlySpan<byte> bytes, out bool mayHaveMore);
             if (count <= 0)
             {
-                int error = count < 0 ? Native.LastError : 0;
-                if (count == 0 || error != ErrorNumber.TryAgain)
+                if (count == 0 || Native.LastError != ErrorNumber.TryAgain)
                 {
                     TakeEnd(connection, isReset: count < 0);
                 }
@@ -237,11 +205,11 @@ internal sealed class LoadLoop
                 return;
             }
 
-            Tally.ReceivedBytes += Counts ? count : 0;
+            Tally.AddReceived(_now, count);
             int descriptor = connection.Descriptor;
-            Take(connection, _received.AsSpan(0, start + (int)count));
+            Take(connection, bytes);
             bool isSame = connection.Descriptor == descriptor && !connection.IsConnecting;
-            if (!isSame || (count < room && !hasEnded))
+            if (!isSame || !(mayHaveMore || hasEnded))
             {
                 return;
             }
@@ -262,17 +230,15 @@ internal sealed class LoadLoop
         {
             Tally.WrongStatus = failure == LoadFailure.WrongStatus ? _head.Status : Tally.WrongStatus;
             Fail(connection, failure);
-            return;
         }
-
-        ReadOnlySpan<byte> rest = bytes[consumed..];
-        if (connection.Reader.IsWhole)
+        else if (connection.Reader.IsWhole)
         {
-            Complete(connection, isSurplus: rest.Length > 0);
-            return;
+            Complete(connection, isSurplus: consumed < bytes.Length);
         }
-
-        connection.KeepRest(rest);
+        else
+        {
+            connection.KeepRest(bytes[consumed..]);
+        }
     }
 
     private void Complete(LoadConnection connection, bool isSurplus)
@@ -283,19 +249,8 @@ internal sealed class LoadLoop
             return;
         }
 
-        long now = Stopwatch.GetTimestamp();
-        Tally.TotalCompleted++;
-        if (now >= _recordFrom && now < _end)
-        {
-            Tally.Completed++;
-        }
-
-        if (connection.IntendedAt >= _recordFrom && connection.IntendedAt < _end)
-        {
-            Tally.AddLatency(now - connection.IntendedAt);
-        }
-
-        _now = now;
+        _now = Stopwatch.GetTimestamp();
+        Tally.AddResponse(_now, connection.IntendedAt);
         int last = _plan.RequestsPerConnection;
         bool isLast = last > 0 && connection.RequestCount >= last;
         if (isLast || !connection.Reader.KeepsOpen)
@@ -303,7 +258,7 @@ internal sealed class LoadLoop
             // Its end is waited for; then it is opened anew.
             connection.Clear();
             connection.AwaitsEnd = true;
-            connection.IntendedAt = now;
+            connection.IntendedAt = _now;
             return;
         }
 
@@ -315,7 +270,7 @@ internal sealed class LoadLoop
         if (connection.Request is not { } request)
         {
             bool goesOn = connection.AwaitsEnd;
-            Close(connection);
+            _wire.Close(connection);
             if (goesOn)
             {
                 Continue(connection);
@@ -331,7 +286,7 @@ internal sealed class LoadLoop
             return;
         }
 
-        Close(connection);
+        _wire.Close(connection);
         Complete(connection, isSurplus: false);
         if (connection.AwaitsEnd)
         {
@@ -341,8 +296,8 @@ internal sealed class LoadLoop
 
     private void Fail(LoadConnection connection, LoadFailure failure)
     {
-        Tally.Failures[(int)failure]++;
-        Close(connection);
+        Tally.AddFailure(failure);
+        _wire.Close(connection);
         connection.Clear();
         connection.AwaitsEnd = false;
         if (_now < _end)
@@ -365,17 +320,6 @@ internal sealed class LoadLoop
             {
                 TakeEnd(connection, isReset: false);
             }
-        }
-    }
-
-    private void Close(LoadConnection connection)
-    {
-        if (connection.IsOpen)
-        {
-            _slots.Remove(connection.Slot);
-            _ = Native.Close(connection.Descriptor);
-            connection.Descriptor = -1;
-            connection.IsConnecting = false;
         }
     }
 }

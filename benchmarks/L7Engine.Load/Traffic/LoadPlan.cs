@@ -44,8 +44,27 @@ public sealed record LoadPlan
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Threads, each with its share of the connections and of the rate.</summary>
+    /// <value>Default 1. At most one for each connection.</value>
     public int Threads { get; init; } = 1;
 
     /// <summary>The same seed gives the same kinds of requests and think times in the same order.</summary>
     public int Seed { get; init; } = 1;
+
+    internal void Check()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(Connections, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Threads, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Threads, Connections);
+        ArgumentOutOfRangeException.ThrowIfNegative(RatePerSecond);
+        ArgumentOutOfRangeException.ThrowIfNegative(RequestsPerConnection);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Duration, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(WarmUp, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Timeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfZero(Mix.Count, nameof(Mix));
+        foreach (RequestKind kind in Mix)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(kind.Weight, 1);
+            ArgumentOutOfRangeException.ThrowIfNegative(kind.BodyBytes);
+        }
+    }
 }

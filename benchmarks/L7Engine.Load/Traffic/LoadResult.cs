@@ -7,9 +7,9 @@ public sealed class LoadResult
 {
     private readonly LongHistogram _latency;
 
-    internal LoadResult(LoadTally[] tallies, TimeSpan duration)
+    internal LoadResult(LoadTally[] tallies)
     {
-        Duration = duration;
+        Duration = tallies.Max(t => t.Duration);
         Completed = tallies.Sum(t => t.Completed);
         ConnectionsOpened = tallies.Sum(t => t.Opened);
         TotalCompleted = tallies.Sum(t => t.TotalCompleted);
@@ -34,7 +34,7 @@ public sealed class LoadResult
     public long Completed { get; }
 
     /// <summary>Right responses a second.</summary>
-    public double RequestsPerSecond => Completed / Duration.TotalSeconds;
+    public double RequestsPerSecond => Completed == 0 ? 0 : Completed / Duration.TotalSeconds;
 
     /// <summary>Connections opened in that time.</summary>
     public long ConnectionsOpened { get; }

@@ -39,6 +39,50 @@ internal sealed class LoadRunTests
     }
 
     [Test]
+    public async Task A_run_that_is_stopped_gives_what_was_counted_until_then()
+    {
+        await using NginxProcess nginx = await NginxProcess.StartAsync();
+        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
+
+        LoadResult result = await LoadRun.RunAsync(
+            PlanOf(nginx.Address) with { Duration = TimeSpan.FromMinutes(10) }, stop.Token);
+
+        Assert.That(result.Failures, Is.Empty);
+        Assert.That(result.Completed, Is.GreaterThan(0));
+        Assert.That(result.Duration, Is.LessThan(TimeSpan.FromMinutes(9)));
+        Assert.That(result.RequestsPerSecond, Is.EqualTo(result.Completed / result.Duration.TotalSeconds));
+        Assert.That(result.TotalCompleted, Is.AtLeast(result.Completed));
+    }
+
+    [Test]
+    public void A_plan_that_cannot_be_carried_out_is_refused()
+    {
+        LoadPlan plan = PlanOf(new IPEndPoint(IPAddress.Loopback, 9));
+
+        foreach (LoadPlan wrong in new[]
+        {
+            plan with { Connections = 0 }, plan with { Threads = plan.Connections + 1 }, plan with { Mix = [] },
+            plan with { Duration = TimeSpan.Zero }, plan with { RatePerSecond = -1 },
+            plan with { Mix = [new RequestKind { Weight = 0 }] },
+        })
+        {
+            Assert.That(() => LoadRun.RunAsync(wrong), Throws.InstanceOf<ArgumentException>(), wrong.ToString());
+        }
+    }
+
+    [Test]
+    public async Task A_status_that_was_not_expected_is_told()
+    {
+        await using NginxProcess nginx = await NginxProcess.StartAsync();
+
+        LoadResult result = await LoadRun.RunAsync(
+            PlanOf(nginx.Address) with { Mix = [new RequestKind { Path = "/no/such/file" }] });
+
+        Assert.That(result.WrongStatus, Is.EqualTo(404));
+        Assert.That(result.Failures.Keys, Is.EqualTo([LoadFailure.WrongStatus]));
+    }
+
+    [Test]
     public async Task An_open_loop_sends_at_its_rate()
     {
         await using NginxProcess nginx = await NginxProcess.StartAsync();

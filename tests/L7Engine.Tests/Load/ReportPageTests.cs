@@ -98,7 +98,7 @@ internal sealed class ReportPageTests
         XElement[] verdicts = [.. Body().Descendants("ul").Single(u => (string?)u.Attribute("class") == "verdicts").Elements()];
 
         Assert.That(verdicts[0].Value, Is.EqualTo(
-            "l7engine, throughput: keep-alive is 2.84 × close (95 % interval 2.71 to 2.95). Better: keep-alive."));
+            "l7engine, throughput: keep-alive is 2.84 × close (95\u00a0% interval 2.71 to 2.95). Better: keep-alive."));
         Assert.That(verdicts[1].Value, Does.EndWith("No winner: the intervals overlap."));
     }
 

@@ -5,7 +5,7 @@ internal static class Verdict
 {
     public static string Of(Comparison comparison) =>
         $"{comparison.Figure}: {comparison.First} is {FigureText.Number(comparison.Ratio.Median)} × "
-            + $"{comparison.Second} (95 % interval {IntervalOf(comparison.Ratio)}). {WinnerOf(comparison)}";
+            + $"{comparison.Second} (95\u00a0% interval {IntervalOf(comparison.Ratio)}). {WinnerOf(comparison)}";
 
     public static string IntervalOf(Estimate ratio) =>
         FigureText.Range(FigureText.Number(ratio.Low), FigureText.Number(ratio.High));

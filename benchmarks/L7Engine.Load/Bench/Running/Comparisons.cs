@@ -44,10 +44,10 @@ internal static class Comparisons
         return
         [
             .. Between(name, ("keep-alive on both sides", both), ("close on both sides", Find(subject, Close, Close))),
-            .. Between(name, ("client keep-alive", both), ("client close, backend keep-alive",
-                Find(subject, Close, Keep))),
-            .. Between(name, ("backend keep-alive", both), ("backend close, client keep-alive",
-                Find(subject, Keep, Close))),
+            .. Between($"{name}, backend keep-alive", ("client keep-alive", both),
+                ("client close", Find(subject, Close, Keep))),
+            .. Between($"{name}, client keep-alive", ("backend keep-alive", both),
+                ("backend close", Find(subject, Keep, Close))),
         ];
 
         IEnumerable<Comparison> Between(
