@@ -21,6 +21,7 @@ Console.CancelKeyPress += (_, e) => e.Cancel = stop.TrySetResult();
 var balancer = new LoadBalancer(options);
 Task told = TellAsync(balancer.SubscribeToCloses());
 await balancer.StartAsync();
+Console.WriteLine($"listening on {balancer.LocalEndPoints[0]}");
 await stop.Task;
 await balancer.DrainAsync();
 await balancer.DisposeAsync();

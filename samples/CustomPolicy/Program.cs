@@ -23,6 +23,7 @@ Console.CancelKeyPress += (_, e) => e.Cancel = stop.TrySetResult();
 
 await using var balancer = new LoadBalancer(options);
 await balancer.StartAsync();
+Console.WriteLine($"listening on {balancer.LocalEndPoints[0]}");
 await stop.Task;
 await balancer.DrainAsync();
 

@@ -195,13 +195,14 @@ internal sealed class LoadLoop
         while (true)
         {
             int count = _wire.Receive(connection, out ReadOnlySpan<byte> bytes, out bool mayHaveMore);
+            if (count == -ErrorNumber.TryAgain)
+            {
+                return;
+            }
+
             if (count <= 0)
             {
-                if (count == 0 || Native.LastError != ErrorNumber.TryAgain)
-                {
-                    TakeEnd(connection, isReset: count < 0);
-                }
-
+                TakeEnd(connection, isReset: count < 0);
                 return;
             }
 

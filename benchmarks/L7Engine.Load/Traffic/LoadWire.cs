@@ -68,15 +68,16 @@ internal sealed class LoadWire
     /// <summary>Receives what is there.</summary>
     /// <param name="bytes">What was left before, and what came behind it; valid until the next call.</param>
     /// <param name="mayHaveMore">True when the room was filled.</param>
-    /// <returns>How much came; 0 at the end, less than 0 with an error.</returns>
+    /// <returns>How much came; 0 at the end; where it failed, the negative of its <see cref="ErrorNumber"/>.</returns>
     public int Receive(LoadConnection connection, out ReadOnlySpan<byte> bytes, out bool mayHaveMore)
     {
         int start = connection.CopyRest(_received);
         int room = _received.Length - start;
         int count = (int)Native.Receive(connection.Descriptor, ref _received[start], room, 0);
+        int error = count < 0 ? Native.LastError : 0;
         mayHaveMore = count == room;
         bytes = _received.AsSpan(0, start + Math.Max(0, count));
-        return count;
+        return error > 0 ? -error : count;
     }
 
     public void Close(LoadConnection connection)

@@ -65,6 +65,20 @@ internal sealed partial class ReadmeTests
     }
 
     [Test]
+    public void Every_sample_is_named_and_built_with_the_rest()
+    {
+        string solution = SourceTree.ReadText("L7Engine.sln");
+        var samples = Directory.GetDirectories(Path.Combine(SourceTree.Root, "samples")).Select(s => Path.GetFileName(s)!);
+
+        var missing = from name in samples
+                      where !Readme.Contains($"[samples/{name}](samples/{name})", StringComparison.Ordinal)
+                          || !solution.Contains($@"samples\{name}\{name}.csproj", StringComparison.Ordinal)
+                      select name;
+
+        Assert.That(missing, Is.Empty);
+    }
+
+    [Test]
     public void Every_reason_to_close_is_explained_and_no_other()
     {
         var reasons = Enum.GetNames<CloseReason>().Where(name => name != nameof(CloseReason.None));
