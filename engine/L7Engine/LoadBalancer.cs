@@ -21,13 +21,8 @@ public sealed class LoadBalancer : IAsyncDisposable
     private readonly Random _random;
     private readonly Lock _starting = new();
     private readonly CloseSubscribers _subscribers;
-    private readonly ChangeQueue _applies = new();
-    private readonly ChangeQueue _changes = new();
-    private readonly Drains _drains;
-    private readonly ConfiguredNames _names;
+    private readonly Changes _changes;
     private readonly HealthTotals _healthTotals = new();
-    private volatile Snapshot _snapshot;
-    private volatile BoundListener[] _bound = [];
     private LoopSet _loops = LoopSet.None;
     private Capacity? _capacity;
     private EngineMeter? _meter;
@@ -37,7 +32,6 @@ public sealed class LoadBalancer : IAsyncDisposable
     private DrainOrder? _drainOrder;
     private Task<DrainResult>? _drain;
     private bool _isDisposed;
-    private int _isFollowingNames;
 
     /// <param name="options">The configuration.</param>
     /// <param name="loggerFactory">Where log events go; null logs nothing.</param>
@@ -56,29 +50,32 @@ public sealed class LoadBalancer : IAsyncDisposable
         ResolveName? resolve = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ThrowIfAny(options.Validate());
+        if (options.Validate() is { Count: > 0 } errors)
+        {
+            throw new ConfigurationException(errors);
+        }
+
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("L7Engine");
         (_transport, _time, _random) = (transport, time, random);
-        _names = new ConfiguredNames(
-            options, new NameSource(resolve ?? NameSource.AskSystemAsync, time, _logger, () => _ = FollowNamesAsync())
-            {
-                Totals = _healthTotals,
-            });
-        _snapshot = new Snapshot(_names.Resolve([]), new ViaToken());
+        _changes = new Changes(options, resolve ?? NameSource.AskSystemAsync, _healthTotals, time, _logger);
         _subscribers = new CloseSubscribers(LoopCount);
-        _drains = new Drains(_changes, time, _logger);
     }
 
     /// <summary>Where it listens: the real ports, where port 0 was asked for; in the order of the listeners.</summary>
     /// <value>Empty before the start.</value>
-    public IReadOnlyList<IPEndPoint> LocalEndPoints => [.. _bound.Select(listener => listener.Address)];
+    public IReadOnlyList<IPEndPoint> LocalEndPoints => [.. _changes.Bound.Select(listener => listener.Address)];
 
     /// <summary>The clients of each listener, in the order of the listeners.</summary>
-    internal IReadOnlyList<ClientTable> Clients => [.. _bound.Select(listener => listener.Clients)];
+    internal IReadOnlyList<ClientTable> Clients => [.. _changes.Bound.Select(listener => listener.Clients)];
 
     private long NowMilliseconds => (long)_time.GetElapsedTime(0).TotalMilliseconds;
 
-    private int LoopCount => _snapshot.Options.LoopCount;
+    private Snapshot Snapshot => _changes.Snapshot;
+
+    private int LoopCount => Snapshot.Options.LoopCount;
+
+    private BackendDrains StartedDrains =>
+        _backendDrains ?? throw new InvalidOperationException("It was not started.");
 
     /// <summary>Opens the listeners and serves until drained or disposed.</summary>
     /// <remarks>
@@ -98,33 +95,35 @@ public sealed class LoadBalancer : IAsyncDisposable
                 throw new InvalidOperationException("It was started or drained before.");
             }
 
-            _capacity = Capacity.Of(_snapshot.Limits, _transport, LoopCount, _snapshot.Listeners.Length);
-            _loops = LoopSet.Of(_snapshot, _capacity, _transport, _time, _random, _logger);
-            Array.ForEach(_loops.Workers, worker => worker.AskForName = _names.AskEarly);
+            _capacity = Capacity.Of(Snapshot.Limits, _transport, LoopCount, Snapshot.Listeners.Length);
+            _loops = LoopSet.Of(Snapshot, _capacity, _transport, _time, _random, _logger);
+            Array.ForEach(_loops.Workers, worker => worker.AskForName = _changes.Names.AskEarly);
             _subscribers.Attach([.. _loops.Workers.Select(worker => worker.Ledger)]);
-            _health = _loops.CreateHealthWatch(_snapshot, _healthTotals, _logger);
-            _health.AskForName = _names.AskEarly;
-            _backendDrains = new BackendDrains(_loops, _health, _time);
+            HealthWatch health = _loops.CreateHealthWatch(Snapshot, _healthTotals, _logger);
+            health.AskForName = _changes.Names.AskEarly;
+            _health = health;
+            _backendDrains = new BackendDrains(_loops, health, _time);
+            _changes.Attach(_loops, _capacity, health);
         }
 
         _startedTimestamp = _time.GetTimestamp();
         try
         {
-            _bound = await _changes.RunAsync(() => ListenAsync(cancellationToken));
+            await _changes.ListenAsync(cancellationToken);
         }
         catch (Exception end) when (end is ListenException or OperationCanceledException)
         {
-            _names.Dispose();
+            _changes.Names.Dispose();
             await _loops.StopAsync();
             throw;
         }
 
         EngineLog.CapacityTold(
             _logger, _capacity!.MaxConnections, _capacity.MaxBufferBytes >> 20, _capacity.MemoryBytes >> 20);
-        LogListening(_bound);
+        _changes.TellOfListeners();
         _meter = new EngineMeter(
             [.. _loops.Workers.Select(w => w.Counters)], [.. _loops.Workers.Select(w => w.Ledger)], _healthTotals,
-            () => BackendLevels.Of(_snapshot.Groups), Entropy.NextHex());
+            () => BackendLevels.Of(Snapshot.Groups), Entropy.NextHex());
         await LoopSynchronizationContext.Leave();
     }
 
@@ -146,7 +145,7 @@ public sealed class LoadBalancer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         try
         {
-            return await _applies.RunAsync(() => ApplyAndKeepAsync(options));
+            return await _changes.ApplyAsync(options);
         }
         finally
         {
@@ -170,8 +169,9 @@ public sealed class LoadBalancer : IAsyncDisposable
         Task<DrainResult> drain;
         lock (_starting)
         {
-            order = _drainOrder ??= OrderOf(deadline);
-            drain = _drain ??= _drains.RunAsync(_loops, order);
+            order = _drainOrder ??= _changes.OrderOf(deadline);
+            _changes.EndWithDrain();
+            drain = _drain ??= _changes.Drains.RunAsync(_loops, order);
         }
 
         return await Drains.FollowAsync(_loops, order, drain, cancellationToken);
@@ -186,17 +186,8 @@ public sealed class LoadBalancer : IAsyncDisposable
     public Task<DrainResult> DrainListenerAsync(
         string listener, TimeSpan? deadline = null, CancellationToken cancellationToken = default)
     {
-        DrainOrder Find()
-        {
-            BoundListener bound = Array.Find(_bound, b => b.Plan.Options.Name == listener)
-                ?? throw new ArgumentException($"No listener named \"{listener}\" is open.", nameof(listener));
-            DrainOrder order = OrderOf(deadline, bound.Plan);
-            _bound = [.. _bound.Where(b => b != bound)];
-            return order;
-        }
-
         ArgumentNullException.ThrowIfNull(listener);
-        return _drains.RunAsync(_loops, Find, cancellationToken);
+        return _changes.Drains.RunAsync(_loops, () => _changes.OrderToStop(listener, deadline), cancellationToken);
     }
 
     /// <summary>Drains the connections that one client has; those that it opens meanwhile are served as ever.</summary>
@@ -209,7 +200,8 @@ public sealed class LoadBalancer : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(client);
         var address = PeerAddress.Of(new IPEndPoint(client, 0));
-        return _drains.RunAsync(_loops, () => OrderOf(deadline, client: address), cancellationToken);
+        return _changes.Drains.RunAsync(
+            _loops, () => _changes.OrderOf(deadline, client: address), cancellationToken);
     }
 
     /// <summary>Takes one backend out of service: it gets no new requests, and its idle connections close.</summary>
@@ -227,9 +219,9 @@ public sealed class LoadBalancer : IAsyncDisposable
     public Task<BackendDrainResult> DrainBackendAsync(
         string group, IPEndPoint address, TimeSpan? deadline = null, CancellationToken cancellationToken = default)
     {
-        TimeSpan until = deadline ?? _snapshot.Options.Timeouts.Drain;
+        TimeSpan until = deadline ?? Snapshot.Options.Timeouts.Drain;
         ArgumentOutOfRangeException.ThrowIfLessThan(until, TimeSpan.Zero, nameof(deadline));
-        return StartedDrains.DrainAsync(BackendDrains.Find(_snapshot, group, address), until, cancellationToken);
+        return StartedDrains.DrainAsync(BackendDrains.Find(Snapshot, group, address), until, cancellationToken);
     }
 
     /// <summary>Puts a backend back that was drained: it gets requests, with its weight as after a recovery.</summary>
@@ -238,21 +230,21 @@ public sealed class LoadBalancer : IAsyncDisposable
     /// <exception cref="ArgumentException">The configuration in force has no such backend.</exception>
     /// <exception cref="InvalidOperationException">The engine was not started.</exception>
     public void ResumeBackend(string group, IPEndPoint address) =>
-        StartedDrains.Resume(BackendDrains.Find(_snapshot, group, address));
+        StartedDrains.Resume(BackendDrains.Find(Snapshot, group, address));
 
     /// <summary>Takes a picture of what it does. Blocks nothing.</summary>
     public LoadBalancerStatus GetStatus() => StatusPicture.Of(
         _loops.Workers,
-        _snapshot,
+        Snapshot,
         _startedTimestamp == 0 ? TimeSpan.Zero : _time.GetElapsedTime(_startedTimestamp),
-        isDraining: _drain is not null,
+        isDraining: _changes.IsDraining,
         NowMilliseconds) with
     {
         FailOpens = _healthTotals[HealthCounter.FailOpens],
         MaxClientConnections = _capacity?.MaxConnections ?? 0,
         MaxBufferBytes = _capacity?.MaxBufferBytes ?? 0,
         ImpliedMemoryBytes = _capacity?.MemoryBytes ?? 0,
-        Names = _names.Status,
+        Names = _changes.Names.Status,
     };
 
     /// <summary>Asks each loop for the connections that are open, on both sides.</summary>
@@ -299,158 +291,11 @@ public sealed class LoadBalancer : IAsyncDisposable
             _isDisposed = true;
         }
 
-        _names.Dispose();
+        _changes.End();
         _health?.Stop();
         _loops.Post(loop => loop.Stop());
         await _loops.StopAsync();
         _subscribers.End();
         _meter?.Dispose();
-    }
-
-    private BackendDrains StartedDrains =>
-        _backendDrains ?? throw new InvalidOperationException("It was not started.");
-
-    private async Task<BoundListener[]> ListenAsync(CancellationToken cancellationToken)
-    {
-        await _names.PrepareAsync().WaitAsync(cancellationToken);
-        await ApplyNamesAsync();
-        _health!.Apply(_snapshot.WatchedGroups, NowMilliseconds);
-        var change = new ListenerChange([], _snapshot.Listeners);
-        BoundListener[] opened = await _loops.OpenAsync(change.Added);
-        await _loops.RunAsync(loop => loop.Accept());
-        return change.Bind(opened);
-    }
-
-    private static void ThrowIfAny(IReadOnlyList<ConfigurationError> errors)
-    {
-        if (errors.Count > 0)
-        {
-            throw new ConfigurationException(errors);
-        }
-    }
-
-    // Its names are resolved before its turn: a drain does not wait for them.
-    private async Task<ApplyResult> ApplyAndKeepAsync(LoadBalancerOptions options)
-    {
-        ThrowUnlessServing();
-        try
-        {
-            await (options.Validate().Count > 0 ? Task.CompletedTask : _names.PrepareAsync(options));
-            return await _changes.RunAsync(() => ApplyInTurnAsync(options));
-        }
-        finally
-        {
-            _names.Keep();
-        }
-    }
-
-    private async Task FollowNamesAsync()
-    {
-        if (Interlocked.Exchange(ref _isFollowingNames, 1) == 1)
-        {
-            return;
-        }
-
-        try
-        {
-            await _changes.RunAsync(async () =>
-            {
-                Volatile.Write(ref _isFollowingNames, 0);
-                return !_isDisposed && _drain is null && await ApplyNamesAsync();
-            });
-        }
-        catch (ObjectDisposedException)
-        {
-            // The loops have ended meanwhile.
-        }
-    }
-
-    // Of a change of addresses only the backends know.
-    private async Task<bool> ApplyNamesAsync()
-    {
-        Snapshot was = _snapshot;
-        Snapshot next = was.WithAddresses(_names.Resolve(LocalEndPoints));
-        if (next == was)
-        {
-            return false;
-        }
-
-        _health!.Apply(next.WatchedGroups, NowMilliseconds);
-        await _loops.RunAsync(loop => loop.Worker.Apply(next, loop.Worker.Plan.MaxTunnels));
-        next.OfferPlaces();
-        next.ForgetWhatNamesMoved(was);
-        _snapshot = next;
-        (int kept, int added, int removed) = next.BackendsSince(was);
-        EngineLog.NamesApplied(_logger, kept, added, removed);
-        return true;
-    }
-
-    private async Task<ApplyResult> ApplyInTurnAsync(LoadBalancerOptions options)
-    {
-        ThrowUnlessServing();
-        var next = new NextConfiguration(options, _snapshot, _bound, _names);
-        if (next.Errors.Count > 0)
-        {
-            EngineLog.ConfigurationRejected(_logger, string.Join("; ", next.Errors));
-        }
-
-        ThrowIfAny(next.Errors);
-        ListenerChange change = next.Listeners;
-        await _drains.FreeAsync(change.Added);
-        BoundListener[] opened = await _loops.OpenAsync(change.Added);
-        int maxTunnels = _capacity!.MaxTunnels(next.Snapshot.Limits);
-        _health!.Apply(next.Snapshot.WatchedGroups, NowMilliseconds);
-        await _loops.RunAsync(loop => loop.Apply(next.Snapshot, change, maxTunnels));
-        next.Snapshot.OfferPlaces();
-        ApplyResult result = next.Result();
-        (_snapshot, _bound) = (next.Snapshot, change.Bind(opened));
-        _names.Keep(options);
-        LogListening(opened);
-        foreach (BoundListener removed in change.Removed)
-        {
-            _ = TellOfEndAsync(await _drains.BeginAsync(_loops, OrderOf(null, removed.Plan)), removed);
-        }
-
-        EngineLog.ConfigurationApplied(
-            _logger, result.ListenersKept, result.ListenersOpened, result.ListenersClosed,
-            result.BackendsKept, result.BackendsAdded, result.BackendsRemoved);
-        return result;
-    }
-
-    private void ThrowUnlessServing()
-    {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
-        if (_loops.Count == 0)
-        {
-            throw new InvalidOperationException("It was not started.");
-        }
-
-        if (_drain is not null)
-        {
-            throw new InvalidOperationException("It drains: no configuration can take the place of this one.");
-        }
-    }
-
-    private DrainOrder OrderOf(TimeSpan? deadline, ListenerPlan? listener = null, PeerAddress? client = null)
-    {
-        Timeouts timeouts = _snapshot.Options.Timeouts;
-        TimeSpan until = deadline ?? timeouts.Drain;
-        ArgumentOutOfRangeException.ThrowIfLessThan(until, TimeSpan.Zero, nameof(deadline));
-        return new DrainOrder(until, timeouts.DrainSpread) { Listener = listener, Client = client };
-    }
-
-    // Nobody waits for the clients of a listener that a configuration has removed: the log tells of its end.
-    private async Task TellOfEndAsync(Task<DrainResult> drain, BoundListener removed)
-    {
-        await drain;
-        EngineLog.ListenerStopped(_logger, removed.Plan.Options.Name, removed.Address);
-    }
-
-    private void LogListening(IEnumerable<BoundListener> listeners)
-    {
-        foreach (BoundListener listener in listeners)
-        {
-            EngineLog.ListenerStarted(_logger, listener.Plan.Options.Name, listener.Address);
-        }
     }
 }
