@@ -8,11 +8,6 @@ namespace L7Engine.Transport.Epoll;
 /// <summary>A listening socket of one loop. Level-triggered: what it leaves in the backlog is reported again.</summary>
 internal sealed class EpollListener : TransportListener
 {
-    /// <summary>Accepts of one turn; a flood of connections must not starve those that are open.</summary>
-    public const int AcceptsPerTurn = 64;
-
-    private const int FullTurnsToGrow = 8;
-
     // sockaddr_in6.
     private const int AddressBytes = 28;
 
@@ -29,10 +24,7 @@ internal sealed class EpollListener : TransportListener
     private bool _isExhausted;
     private bool _isFinishing;
     private bool _isClosed;
-    private int _turn;
-    private int _acceptsInTurn;
-    private int _acceptBudget = 1;
-    private int _fullTurns;
+    private AcceptBudget _budget = new();
 
     public EpollListener(EpollLoop loop, Socket socket)
     {
@@ -215,7 +207,7 @@ internal sealed class EpollListener : TransportListener
         if (error == ErrorNumber.TryAgain)
         {
             _isExhausted = false;
-            (_fullTurns, _acceptBudget) = (0, 1);
+            _budget.NoteEmpty();
             if (_isFinishing)
             {
                 Close();
@@ -268,17 +260,9 @@ internal sealed class EpollListener : TransportListener
         RawSocket.Close(descriptor, reset: true);
     }
 
-    // The backlog is reported again in the next turn as long as something is in it. So one accept a turn is enough for
-    // connections that come one by one, and a second one would be a call for nothing. When they come faster than turns
-    // do, the budget doubles every few turns, until a call finds the backlog empty.
     private bool IsOverBudget()
     {
-        if (_turn != Loop.Turn)
-        {
-            (_turn, _acceptsInTurn) = (Loop.Turn, 0);
-        }
-
-        if (++_acceptsInTurn <= (_isFinishing ? AcceptsPerTurn : _acceptBudget))
+        if (_budget.TryTake(Loop.Turn, isWhole: _isFinishing))
         {
             return false;
         }
@@ -287,12 +271,6 @@ internal sealed class EpollListener : TransportListener
         {
             // Only the call that finds the backlog empty ends it, and no event asks for that one.
             PumpLater();
-            return true;
-        }
-
-        if (++_fullTurns == FullTurnsToGrow)
-        {
-            (_fullTurns, _acceptBudget) = (0, Math.Min(2 * _acceptBudget, AcceptsPerTurn));
         }
 
         return true;
