@@ -55,7 +55,7 @@ public sealed class LoadBalancer : IAsyncDisposable
             throw new ConfigurationException(errors);
         }
 
-        _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("L7Engine");
+        _logger = new SafeLogger((loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("L7Engine"));
         (_transport, _time, _random) = (transport, time, random);
         _changes = new Changes(options, resolve ?? NameSource.AskSystemAsync, _healthTotals, time, _logger);
         _subscribers = new CloseSubscribers(LoopCount);

@@ -2,7 +2,6 @@ using System.Net;
 using L7Engine.Clients;
 using L7Engine.Diagnostics;
 using L7Engine.Tests.Support;
-using Microsoft.Extensions.Logging;
 using NUnit.Framework;
 
 namespace L7Engine.Tests.Clients;
@@ -47,8 +46,8 @@ internal sealed class CapLivesTests
     {
         var random = new Random(seed);
         var caps = new ClientCapsOptions { Persistent = 2, Connections = 4, Refusal = refusal };
-        var bug = new ThrowingLog(random);
-        EngineBed bed = Start(caps, bug, loops, seed);
+        EngineBed bed = Start(caps, loops, seed);
+        SetBugs(bed, () => random.Next(30) == 0);
         Serve(bed.Backend, random);
         var open = new List<SimPeer>();
         for (int step = 0; step < Steps; step++)
@@ -58,7 +57,7 @@ internal sealed class CapLivesTests
             AssertCaps(bed, caps, $"seed {seed}, step {step}");
         }
 
-        bug.IsOver = true;
+        SetBugs(bed, null);
         End(bed, random);
 
         LoadBalancerStatus status = bed.Status;
@@ -76,7 +75,8 @@ internal sealed class CapLivesTests
         {
             var random = new Random(seed);
             var caps = new ClientCapsOptions { Persistent = 2, Connections = 4 };
-            EngineBed bed = Start(caps, new ThrowingLog(random), 1, seed);
+            EngineBed bed = Start(caps, 1, seed);
+            SetBugs(bed, () => random.Next(30) == 0);
             Serve(bed.Backend, random);
             var open = new List<SimPeer>();
             for (int step = 0; step < Steps; step++)
@@ -99,7 +99,7 @@ internal sealed class CapLivesTests
         ]));
     }
 
-    private static EngineBed Start(ClientCapsOptions caps, ThrowingLog bug, int loops, int seed) => new(
+    private static EngineBed Start(ClientCapsOptions caps, int loops, int seed) => new(
         seed,
         loops: loops,
         configure: o => o with
@@ -120,8 +120,7 @@ internal sealed class CapLivesTests
                 RequestBodyGap = TimeSpan.FromSeconds(6),
                 BackendResponse = TimeSpan.FromSeconds(10),
             },
-        },
-        log: bug);
+        });
 
     private static void Serve(SimServer backend, Random random) => backend.OnAccepted = peer => peer.OnReceived = p =>
     {
@@ -197,35 +196,18 @@ internal sealed class CapLivesTests
         }
     }
 
-    // A bug in the middle of an exchange, wherever one fails: a log that throws.
-    private sealed class ThrowingLog(Random random) : ILoggerFactory, ILogger
+    // A bug in the middle of an exchange, wherever it begins to use a connection.
+    private static void SetBugs(EngineBed bed, Func<bool>? isOne)
     {
-        public bool IsOver { get; set; }
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception,
-            Func<TState, Exception?, string> formatter)
+        foreach (MemoryLoop loop in bed.Network.Loops)
         {
-            // That a client is gone is told from outside of the connection's task, where nobody looks after bugs.
-            bool isInside = logLevel == LogLevel.Debug
-                && !formatter(state, exception).Contains("ClientGone", StringComparison.Ordinal);
-            if (isInside && !IsOver && random.Next(3) == 0)
+            loop.OnUse = isOne is null ? null : () =>
             {
-                throw new InvalidOperationException("A bug.");
-            }
-        }
-
-        public void Dispose()
-        {
+                if (isOne())
+                {
+                    throw new InvalidOperationException("A bug.");
+                }
+            };
         }
     }
 }

@@ -21,17 +21,4 @@ internal sealed class LogLines : ILogger
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception,
         Func<TState, Exception?, string> formatter) => _lines.Add((eventId.Id, formatter(state, exception)));
-
-    private sealed class OneLog(ILogger log) : ILoggerFactory
-    {
-        public ILogger CreateLogger(string categoryName) => log;
-
-        public void AddProvider(ILoggerProvider provider)
-        {
-        }
-
-        public void Dispose()
-        {
-        }
-    }
 }
