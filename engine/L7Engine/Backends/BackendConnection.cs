@@ -39,7 +39,10 @@ internal sealed class BackendConnection(BackendPool pool, TransportConnection tr
     /// <summary>True while it waits in its pool for a request.</summary>
     public bool IsIdle { get; set; }
 
-    /// <summary>Neighbours in the pool's list of connections that wait.</summary>
+    /// <summary>True once its socket was told to probe the backend, if that is configured.</summary>
+    public bool IsProbed { get; set; }
+
+    /// <summary>Neighbours in the list of its pool that it is in.</summary>
     public BackendConnection? Newer { get; set; }
 
     public BackendConnection? Older { get; set; }

@@ -20,6 +20,7 @@ internal sealed class BackendPool
     private readonly IdleShare _share;
     private readonly IdleConnections _idle;
     private readonly LeavingConnections _leaving;
+    private readonly UnprobedConnections _unprobed = new();
     private readonly BackendCloses _closes;
     private readonly ReuseGuard _guard;
     private readonly PoolUpkeep _upkeep;
@@ -34,7 +35,7 @@ internal sealed class BackendPool
         _leaving = new LeavingConnections(loop);
         _closes = new BackendCloses(loop, ledger, totals, Counts);
         _guard = new ReuseGuard(loop);
-        _upkeep = new PoolUpkeep(this, loop, _idle, _guard);
+        _upkeep = new PoolUpkeep(this, loop, _idle, _unprobed, _guard);
         backend.State.Idle.Join(_share);
     }
 
@@ -83,7 +84,10 @@ internal sealed class BackendPool
         _totals.Add(LoopCounter.BackendsOpened);
         _totals.Add(LoopCounter.BackendsOpen);
         _guard.NoteOpened(transport, Backend);
-        return new BackendConnection(this, transport, NextId()).BeginLease();
+        var connection = new BackendConnection(this, transport, NextId());
+        _unprobed.Add(connection);
+        _upkeep.Begin();
+        return connection.BeginLease();
     }
 
     /// <inheritdoc cref="BackendCloses.EnterFailedConnect"/>
@@ -100,6 +104,7 @@ internal sealed class BackendPool
     /// </param>
     public void AddIdle(BackendConnection connection, bool isKept)
     {
+        _unprobed.Remove(connection);
         _guard.NoteUsed(connection);
         connection.BeginIdle();
         CloseReason reason = WhyNotKept(connection, isKept);
@@ -121,6 +126,7 @@ internal sealed class BackendPool
     public void Close(BackendConnection connection, in CloseCause cause)
     {
         Debug.Assert(!connection.IsIdle, "What is idle is not an exchange's to close.");
+        _unprobed.Remove(connection);
         if (_guard.TryNoteStale(connection))
         {
             Counts.Stale++;
@@ -282,6 +288,7 @@ internal sealed class BackendPool
             CloseIdle(oldest, CloseReason.PoolFull);
         }
 
+        UnprobedConnections.Probe(connection, Backend.KeepAlive);
         _idle.Add(connection, _upkeep.IdleTicks);
         _upkeep.Begin();
     }

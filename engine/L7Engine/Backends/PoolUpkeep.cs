@@ -7,7 +7,8 @@ namespace L7Engine.Backends;
 /// <summary>What a pool does once a second, as long as it has something to do: what was learned of the backend, here
 /// and on other loops, holds for what is idle already, and what nobody needs is closed.</summary>
 /// <remarks>Not thread-safe: the loop's thread owns it.</remarks>
-internal sealed class PoolUpkeep(BackendPool pool, EventLoop loop, IdleConnections idle, ReuseGuard guard) : TimerEntry
+internal sealed class PoolUpkeep(
+    BackendPool pool, EventLoop loop, IdleConnections idle, UnprobedConnections unprobed, ReuseGuard guard) : TimerEntry
 {
     /// <summary>Ticks that a connection may wait for a request; less than the setting where the backend closes sooner.
     /// </summary>
@@ -35,6 +36,7 @@ internal sealed class PoolUpkeep(BackendPool pool, EventLoop loop, IdleConnectio
 
     protected internal override void OnDue()
     {
+        unprobed.ProbeAll(pool.Backend.KeepAlive);
         bool isUnsettled = guard.Share(pool.Backend);
         ReviseDeadlines();
         Trim();

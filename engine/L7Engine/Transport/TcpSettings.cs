@@ -8,6 +8,9 @@ namespace L7Engine.Transport;
 internal readonly record struct TcpKeepAlive(
     int TimeSeconds, int IntervalSeconds, int Probes, int UserTimeoutMilliseconds = 0)
 {
+    /// <summary>What holds from the first byte on: a connection may end before a probe could matter.</summary>
+    public TcpKeepAlive WithoutProbes => this with { Probes = 0 };
+
     public static TcpKeepAlive Of(TcpKeepAliveOptions options) => new(
         (int)options.Time.TotalSeconds,
         (int)options.Interval.TotalSeconds,

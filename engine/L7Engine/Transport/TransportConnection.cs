@@ -169,6 +169,9 @@ internal abstract class TransportConnection : TimerEntry, IDuplexPipe
     /// <summary>Closes with RST.</summary>
     public void Abort() => End(reset: true);
 
+    /// <summary>Has the system probe the peer in each silence. Of the one that runs, what has passed counts.</summary>
+    public abstract void StartProbes(TcpKeepAlive keepAlive);
+
     /// <summary>Asks the system what it knows of the peer: a system call on Linux. Until it is closed.</summary>
     public PeerSigns ReadPeerSigns() => IsClosed ? default : ReadPeerSignsCore();
 

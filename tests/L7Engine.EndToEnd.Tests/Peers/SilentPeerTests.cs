@@ -149,6 +149,20 @@ internal sealed class SilentPeerTests<TTransport> : IAsyncDisposable
         Assert.That(_engine.GetStatus().BackendCloses.Single(c => c.Count > 0).Reason, Is.EqualTo(expected));
     }
 
+    // Its connection was never idle in the pool.
+    [Test]
+    public async Task A_backend_may_vanish_while_it_works_on_the_first_request_of_a_connection()
+    {
+        Start(Probing, _ => { });
+        using WireStream client = ConnectNear();
+        await client.SendAsync("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
+        Assert.That(Patience.Until(() => _network.Near.Count("TCPKeepAlive") > 0));
+        _network.LoseFarHost();
+
+        Assert.That(Patience.Until(() => CountOf(_engine.GetStatus().BackendCloses) > 0));
+        Assert.That(_engine.GetStatus().BackendCloses, Has.Member(new CloseCount(CloseReason.Vanished, 1)));
+    }
+
     [Test]
     public async Task A_backend_that_cannot_be_reached_is_known_when_a_request_is_on_its_way()
     {

@@ -1,5 +1,6 @@
 using L7Engine.Tests.Transport;
 using L7Engine.Transport;
+using L7Engine.Transport.Epoll;
 
 namespace L7Engine.EndToEnd.Tests.Transport;
 
@@ -19,6 +20,10 @@ internal sealed class ThreadBed(ITransport transport) : ITransportBed
         _loops.Add(loop);
         return loop;
     }
+
+    // The portable transport does not show its socket; what that was told is in what it knows of the peer.
+    public TcpKeepAlive KeepAliveOf(TransportConnection connection) => connection is EpollConnection { Descriptor: var d }
+        ? KeepAliveOf(d) : connection.ReadPeerSigns().KeepAlive;
 
     public void Run(EventLoop loop, Func<Task> scenario) => Wait(OnAsync(loop, scenario));
 
@@ -50,6 +55,22 @@ internal sealed class ThreadBed(ITransport transport) : ITransportBed
     }
 
     public void Dispose() => Wait(Task.WhenAll(_loops.Select(loop => loop.StopAsync())));
+
+    private static TcpKeepAlive KeepAliveOf(int descriptor)
+    {
+        return Option(Native.SocketLevel, Native.KeepAlive) == 0 ? default : new TcpKeepAlive(
+            Option(Native.TcpLevel, Native.TcpKeepIdle),
+            Option(Native.TcpLevel, Native.TcpKeepInterval),
+            Option(Native.TcpLevel, Native.TcpKeepCount));
+
+        int Option(int level, int name)
+        {
+            int value = 0;
+            int bytes = sizeof(int);
+            _ = Native.GetOption(descriptor, level, name, ref value, ref bytes);
+            return value;
+        }
+    }
 
     private static async void RunOnLoop(Func<Task> scenario, TaskCompletionSource ended)
     {

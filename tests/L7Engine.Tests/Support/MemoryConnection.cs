@@ -9,13 +9,12 @@ namespace L7Engine.Tests.Support;
 internal sealed class MemoryConnection : TransportConnection, ISocketOwner
 {
     private readonly MemoryLoop _loop;
-    private readonly TcpKeepAlive _keepAlive;
 
     public MemoryConnection(MemoryLoop loop, SimSocket socket, TcpKeepAlive keepAlive)
         : base(loop)
     {
         _loop = loop;
-        _keepAlive = keepAlive;
+        KeepAlive = keepAlive;
         Socket = socket;
         Socket.Owner = this;
         loop.OnOpened(this);
@@ -31,12 +30,21 @@ internal sealed class MemoryConnection : TransportConnection, ISocketOwner
 
     public SimSocket Socket { get; }
 
+    /// <summary>What was set on its socket.</summary>
+    public TcpKeepAlive KeepAlive { get; private set; }
+
     /// <summary>The next send, or look at the peer, throws as a bug would.</summary>
     public bool HasBug { get; set; }
 
     internal bool IsOnEventList { get; set; }
 
     void ISocketOwner.OnSocketEvent() => _loop.AddEvent(this);
+
+    public override void StartProbes(TcpKeepAlive keepAlive)
+    {
+        AssertUsable();
+        KeepAlive = keepAlive;
+    }
 
     internal void NoteState()
     {
@@ -84,7 +92,7 @@ internal sealed class MemoryConnection : TransportConnection, ISocketOwner
 
     protected override PeerSigns ReadPeerSignsCore() => HasBug
         ? throw new InvalidOperationException("A bug of a test.")
-        : Socket.Signs with { AckedBytes = BytesSent - Socket.Out.UnsentBytes, KeepAlive = _keepAlive };
+        : Socket.Signs with { AckedBytes = BytesSent - Socket.Out.UnsentBytes, KeepAlive = KeepAlive };
 
     protected override int ReadError() => Socket.TakeError();
 

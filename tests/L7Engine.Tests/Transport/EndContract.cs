@@ -12,6 +12,8 @@ internal abstract class EndContract : TransportContract
 {
     private const int ConnectionReset = 104;
 
+    private static readonly TcpKeepAlive Probing = new(TimeSeconds: 70, IntervalSeconds: 7, Probes: 5);
+
     [Test]
     public void Each_direction_ends_on_its_own() => Run(async (near, far) =>
     {
@@ -157,6 +159,29 @@ internal abstract class EndContract : TransportContract
 
         Assert.That(await ReadAsync(near), Is.EqualTo("before"u8.ToArray()));
         Assert.That(near.Error, Is.EqualTo(ConnectionReset));
+    });
+
+    [Test]
+    public void A_connection_probes_its_peer_once_it_is_told_to() => Run((near, far) =>
+    {
+        TcpKeepAlive before = KeepAliveOf(near);
+        near.StartProbes(Probing);
+
+        Assert.That(before, Is.EqualTo(default(TcpKeepAlive)));
+        Assert.That(KeepAliveOf(near), Is.EqualTo(Probing));
+        Assert.That(KeepAliveOf(far), Is.EqualTo(default(TcpKeepAlive)));
+        return Task.CompletedTask;
+    });
+
+    [Test]
+    public void A_connection_that_the_peer_has_ended_can_be_told_to_probe() => Run(async (near, far) =>
+    {
+        far.Abort();
+        await LoopDelay.Of(near.Loop, 1);
+
+        near.StartProbes(Probing);
+
+        Assert.That((await near.Input.ReadAsync()).IsCompleted);
     });
 
     [Test]

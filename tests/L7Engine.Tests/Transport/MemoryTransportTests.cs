@@ -15,6 +15,8 @@ internal sealed class MemoryBed(int seed, Faults faults, int bufferBytes = 16 * 
 
     public void Run(EventLoop loop, Func<Task> scenario) => _net.Wait(((MemoryLoop)loop).Do(scenario));
 
+    public TcpKeepAlive KeepAliveOf(TransportConnection connection) => ((MemoryConnection)connection).KeepAlive;
+
     public void Dispose()
     {
     }

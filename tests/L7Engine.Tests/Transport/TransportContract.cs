@@ -68,6 +68,8 @@ internal abstract class TransportContract
         return (connected.Connection!, accepted!);
     }
 
+    protected TcpKeepAlive KeepAliveOf(TransportConnection connection) => _bed.KeepAliveOf(connection);
+
     /// <summary>Starts one read, to be awaited later or never.</summary>
     protected static Task<ReadResult> StartRead(TransportConnection connection) =>
         connection.Input.ReadAsync().AsTask();

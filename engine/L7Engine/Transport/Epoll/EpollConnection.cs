@@ -35,6 +35,12 @@ internal sealed class EpollConnection : TransportConnection
     /// <summary>Its place in the loop's table.</summary>
     public int Slot { get; set; }
 
+    public override void StartProbes(TcpKeepAlive keepAlive)
+    {
+        Debug.Assert(!IsClosed);
+        RawSocket.SetProbes(_descriptor, keepAlive);
+    }
+
     protected override int Receive(Span<byte> destination)
     {
         Debug.Assert(!destination.IsEmpty, "A receive of nothing looks like a FIN.");

@@ -48,11 +48,15 @@ internal static class RawSocket
                 descriptor, Native.TcpLevel, Native.TcpUserTimeout, keepAlive.UserTimeoutMilliseconds);
         }
 
-        if (keepAlive.Probes == 0)
+        if (keepAlive.Probes > 0)
         {
-            return;
+            SetProbes(descriptor, keepAlive);
         }
+    }
 
+    /// <summary>Has the kernel probe the peer. What has passed of the first silence counts.</summary>
+    public static void SetProbes(int descriptor, TcpKeepAlive keepAlive)
+    {
         _ = Native.SetOption(descriptor, Native.SocketLevel, Native.KeepAlive, 1);
         _ = Native.SetOption(descriptor, Native.TcpLevel, Native.TcpKeepIdle, keepAlive.TimeSeconds);
         _ = Native.SetOption(descriptor, Native.TcpLevel, Native.TcpKeepInterval, keepAlive.IntervalSeconds);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
@@ -16,11 +17,11 @@ namespace L7Engine.Transport.Portable;
 internal sealed class PortableConnection : TransportConnection
 {
     private readonly Socket _socket;
-    private readonly TcpKeepAlive _keepAlive;
     private readonly bool _isAccepted;
     private readonly ReadNotice _reading;
     private SendNotice? _sending;
     private SocketError _connectError;
+    private TcpKeepAlive _keepAlive;
 
     /// <param name="keepAlive">What was set on the socket.</param>
     /// <param name="isAccepted">It was accepted, and not opened from here.</param>
@@ -50,6 +51,20 @@ internal sealed class PortableConnection : TransportConnection
         if (!_reading.IsUnderWay && !IsDead)
         {
             _reading.Begin(_socket.ReceiveAsync(_reading));
+        }
+    }
+
+    public override void StartProbes(TcpKeepAlive keepAlive)
+    {
+        Debug.Assert(!IsClosed);
+        try
+        {
+            SocketOptions.SetProbes(_socket, keepAlive);
+            _keepAlive = keepAlive;
+        }
+        catch (SocketException)
+        {
+            // The peer has ended it, which is about to be told.
         }
     }
 

@@ -24,11 +24,14 @@ internal static class SocketOptions
                 TcpLevel, TcpUserTimeout, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in milliseconds)));
         }
 
-        if (keepAlive.Probes == 0)
+        if (keepAlive.Probes > 0)
         {
-            return;
+            SetProbes(socket, keepAlive);
         }
+    }
 
+    public static void SetProbes(Socket socket, TcpKeepAlive keepAlive)
+    {
         socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, keepAlive.TimeSeconds);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, keepAlive.IntervalSeconds);
