@@ -167,6 +167,7 @@ internal sealed class BackendAttempts(Worker worker)
     {
         _sends++;
         Debug.Assert(_sends <= MaxSends, "Each rule that sends again applies once.");
+        _choice.SpendRetry();
         _choice.Pool.Counts.Requests++;
         if (_lease.IsReused)
         {
@@ -309,6 +310,7 @@ internal sealed class BackendAttempts(Worker worker)
         Blame(fault);
         if (!_choice.TryNext())
         {
+            _choice.GiveRetryBack();
             return false;
         }
 

@@ -2,6 +2,7 @@ using L7Engine.Backends;
 using L7Engine.Backends.Health;
 using L7Engine.Backends.Names;
 using L7Engine.Backends.Places;
+using L7Engine.Backends.Retries;
 using L7Engine.Configuration;
 using L7Engine.Diagnostics;
 using L7Engine.Timing;
@@ -23,6 +24,8 @@ internal sealed class BackendChoice(Worker worker)
     private bool _hasPlace;
     private PlaceWait? _wait;
     private BackendVisit _visit;
+    private RetryBudget? _retryOf;
+    private long _retryMilliseconds;
 
     /// <summary>The configuration that the backend is of.</summary>
     public LoopPlan Plan => _plan;
@@ -68,9 +71,26 @@ internal sealed class BackendChoice(Worker worker)
         plan.Budgets[group].CountRequest(worker.Loop.NowMilliseconds);
     }
 
-    /// <summary>Takes a retry out of the budget of the group.</summary>
-    /// <returns>False when it is spent.</returns>
-    public bool TryTakeRetry() => _plan.Budgets[_group].TryTake(worker.Loop.NowMilliseconds, Group.Options.Retries);
+    /// <summary>Takes a retry out of the budget of the group. It is given back unless it is made.</summary>
+    /// <returns>False when the budget is spent.</returns>
+    public bool TryTakeRetry()
+    {
+        RetryBudget budget = _plan.Budgets[_group];
+        _retryMilliseconds = worker.Loop.NowMilliseconds;
+        bool isTaken = budget.TryTake(_retryMilliseconds, Group.Options.Retries);
+        _retryOf = isTaken ? budget : null;
+        return isTaken;
+    }
+
+    /// <summary>The retry is made, if one was taken.</summary>
+    public void SpendRetry() => _retryOf = null;
+
+    /// <summary>Nothing came of the retry that was taken, if one was.</summary>
+    public void GiveRetryBack()
+    {
+        _retryOf?.GiveBack(_retryMilliseconds, worker.Loop.NowMilliseconds);
+        _retryOf = null;
+    }
 
     /// <summary>Picks a backend that was not tried, and takes a place there, or sees that one must be waited for.
     /// </summary>
@@ -204,6 +224,7 @@ internal sealed class BackendChoice(Worker worker)
         }
 
         GivePlaceBack();
+        GiveRetryBack();
     }
 
     /// <summary>Makes ready for the next exchange.</summary>
@@ -214,6 +235,7 @@ internal sealed class BackendChoice(Worker worker)
             GivePlaceBack();
         }
 
+        GiveRetryBack();
         _wait?.Clear();
         (_plan, _backend, NeedsPlace) = (null!, null, false);
     }

@@ -126,6 +126,52 @@ internal sealed class FreshRetryTests : EngineFixture
         Assert.That(Msg.StatusOf(Ask(Msg.Get()).Text), Is.EqualTo(200));
     }
 
+    // The one in this second is there for the next request.
+    [Test]
+    public void Where_no_backend_is_left_that_takes_requests_the_budget_is_not_touched()
+    {
+        Start(o => WithOneRetry(o, (1, 0), (0, 0)), backends: 2);
+        KillAllOf(0);
+        Assert.That(Msg.StatusOf(Ask(Msg.Get()).Text), Is.EqualTo(502));
+
+        Bed.Apply(o => WithOneRetry(o, (1, 0), (1, 0)));
+        AssertOneIsRetried();
+    }
+
+    [Test]
+    public void A_retry_that_no_backend_can_be_connected_to_for_is_given_back()
+    {
+        Start(o => WithOneRetry(o, (3, 0), (1, 0)), backends: 2);
+        KillAllOf(0);
+        Net.SetOutcome(Bed.Backends[1].Address, ConnectOutcome.Refused);
+        Assert.That(Msg.StatusOf(Ask(Msg.Get()).Text), Is.EqualTo(502));
+        Assert.That(Msg.StatusOf(Ask(Msg.Get()).Text), Is.EqualTo(502));
+        Assert.That(Bed.Status.Backends[0].RetriesOnFresh, Is.Positive);
+
+        Net.SetOutcome(Bed.Backends[1].Address, ConnectOutcome.Reached);
+        AssertOneIsRetried();
+    }
+
+    [Test]
+    public void A_retry_that_waits_for_a_place_in_vain_is_given_back()
+    {
+        Start(o => WithOneRetry(o, (1, 0), (1, 1)), backends: 2);
+        Bed.Backends[0].OnAccepted = peer => peer.OnReceived = p => p.Reset();
+        while (Bed.Backends[1].Peers.Count == 0)
+        {
+            Ask(Msg.Post("x"));
+        }
+
+        SimPeer client = Ask(Msg.Get());
+        Assert.That(client.Text, Is.Empty, "it waits");
+        Net.RunFor(TimeSpan.FromSeconds(0.3));
+        Assert.That(Msg.StatusOf(client.Text), Is.EqualTo(503));
+
+        End(Bed.Newest(1), reset: true);
+        KillAllOf(0);
+        AssertOneIsRetried();
+    }
+
     [Test]
     public void A_share_of_the_requests_is_within_the_budget()
     {
@@ -311,6 +357,39 @@ internal sealed class FreshRetryTests : EngineFixture
             }],
         },
         backends);
+
+    private static LoadBalancerOptions WithOneRetry(
+        LoadBalancerOptions options, params (int Weight, int MaxConnections)[] backends) => options with
+        {
+            Groups =
+            [
+                options.Groups[0] with
+                {
+                    Retries = new RetryOptions { BudgetShare = 0, BudgetMinimum = 1 },
+                    Ejection = new EjectionOptions { Enabled = false },
+                    Queue = new QueueOptions { Timeout = TimeSpan.FromSeconds(0.2) },
+                    Backends =
+                    [
+                        .. options.Groups[0].Backends.Zip(backends, (backend, how) => backend with
+                        {
+                            Weight = how.Weight, MaxConnections = how.MaxConnections,
+                        }),
+                    ],
+                },
+            ],
+        };
+
+    // All are served, and one of them meets the bad backend first.
+    private void AssertOneIsRetried()
+    {
+        long before = Bed.Status.Backends[0].RetriesOnFresh;
+        while (Bed.Status.Backends[0].RetriesOnFresh == before)
+        {
+            Assert.That(Msg.StatusOf(Ask(Msg.Get()).Text), Is.EqualTo(200));
+        }
+
+        Assert.That(Bed.Status.Backends[0].RetriesRefused, Is.Zero);
+    }
 
     /// <summary>One resets every request, the others answer.</summary>
     private void KillAllOf(int bad)

@@ -47,6 +47,21 @@ internal sealed class RetryBudget(RetryMinimum minimum)
         return true;
     }
 
+    /// <summary>Gives a retry back that was not made after all.</summary>
+    /// <param name="takenMilliseconds">When it was taken, on the same clock.</param>
+    public void GiveBack(long takenMilliseconds, long nowMilliseconds)
+    {
+        MoveTo(nowMilliseconds / MillisecondsPerSecond);
+        long second = takenMilliseconds / MillisecondsPerSecond;
+        if (_second - second < WindowSeconds)
+        {
+            _retries[second % WindowSeconds]--;
+            _retryCount--;
+        }
+
+        minimum.GiveBack(second);
+    }
+
     // Seconds that have passed make room for those that come.
     private void MoveTo(long second)
     {

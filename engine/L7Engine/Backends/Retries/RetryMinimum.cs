@@ -35,6 +35,22 @@ internal sealed class RetryMinimum
         }
     }
 
+    /// <summary>Counts one less, unless its second is over and nothing depends on it any more.</summary>
+    public void GiveBack(long second)
+    {
+        long seen = Volatile.Read(ref _state);
+        while (seen >> CountBits == second && (seen & MaxCount) > 0)
+        {
+            long before = Interlocked.CompareExchange(ref _state, seen - 1, seen);
+            if (before == seen)
+            {
+                return;
+            }
+
+            seen = before;
+        }
+    }
+
     /// <summary>Counts one more that needed no place here.</summary>
     public void Count(long second) => _ = TryTake(second, MaxCount);
 }

@@ -17,7 +17,7 @@ internal sealed class RetryBudgetTests
         var minimum = new RetryMinimum();
         RetryBudget[] budgets = [.. Enumerable.Range(0, LoopCount).Select(_ => new RetryBudget(minimum))];
         var requests = new List<(int Loop, long Second)>();
-        var retries = new List<(int Loop, long Second)>();
+        var retries = new List<Retry>();
         long now = random.Next(100_000);
 
         for (int step = 0; step < 3_000; step++)
@@ -32,6 +32,11 @@ internal sealed class RetryBudgetTests
                 continue;
             }
 
+            if (retries.Count > 0 && random.Next(4) == 0)
+            {
+                GiveBack(budgets, retries, random, now);
+            }
+
             int recentRequests = requests.Count(r => r.Loop == loop && r.Second > second - RetryBudget.WindowSeconds);
             int recentRetries = retries.Count(r => r.Loop == loop && r.Second > second - RetryBudget.WindowSeconds);
             bool allowed = recentRetries + 1 <= options.BudgetShare * recentRequests
@@ -40,9 +45,24 @@ internal sealed class RetryBudgetTests
             Assert.That(budgets[loop].TryTake(now, options), Is.EqualTo(allowed), $"seed {seed}, step {step}");
             if (allowed)
             {
-                retries.Add((loop, second));
+                retries.Add(new Retry(loop, now));
             }
         }
+    }
+
+    [Test]
+    public void What_is_given_back_can_be_taken_again_in_that_second_and_is_no_gain_in_a_later_one()
+    {
+        var options = new RetryOptions { BudgetShare = 0, BudgetMinimum = 1 };
+        var budget = new RetryBudget(new RetryMinimum());
+        Assert.That(budget.TryTake(5_000, options));
+        budget.GiveBack(5_000, 5_400);
+        Assert.That(budget.TryTake(5_500, options));
+
+        Assert.That(budget.TryTake(6_000, options));
+        budget.GiveBack(5_500, 6_100);
+
+        Assert.That(budget.TryTake(6_200, options), Is.False);
     }
 
     [Test]
@@ -97,5 +117,17 @@ internal sealed class RetryBudgetTests
         });
 
         Assert.That(taken, Is.EqualTo(1_500));
+    }
+
+    private static void GiveBack(RetryBudget[] budgets, List<Retry> retries, Random random, long now)
+    {
+        Retry retry = retries[^random.Next(1, Math.Min(retries.Count, 5) + 1)];
+        retries.Remove(retry);
+        budgets[retry.Loop].GiveBack(retry.TakenMilliseconds, now);
+    }
+
+    private readonly record struct Retry(int Loop, long TakenMilliseconds)
+    {
+        public long Second => TakenMilliseconds / 1000;
     }
 }
