@@ -5,8 +5,8 @@ namespace L7Engine.Backends.Places;
 
 /// <summary>Requests that wait: a line for each client, and the clients have their turns.</summary>
 /// <remarks>
-/// Not thread-safe: a lock owns it. Everything is O(1) but for requests that were tried on backends before: those are
-/// passed over one by one.
+/// Not thread-safe: a lock owns it. Everything is O(1) but for requests that have tried a backend before: when it is of
+/// use to others, those before them are passed over one by one.
 /// <code>
 ///   turns:   a ──► b ──► c          b's turn comes after a's, however many a has.
 ///            1     1     1
@@ -20,6 +20,9 @@ internal sealed class FairQueue
     private readonly LinkedList<ClientLine> _turns = new();
     private readonly List<LinkedList<ClientLine>> _byLength = [];
     private readonly Stack<ClientLine> _unused = new();
+
+    // How many of those that wait have tried a backend; those that none has are not in it.
+    private readonly Dictionary<BackendState, int> _tried = [];
 
     public int Count { get; private set; }
 
@@ -43,6 +46,7 @@ internal sealed class FairQueue
 
         line!.Requests.AddLast(request.Node);
         Count++;
+        CountTried(request, 1);
         Rank(line, before: line.Requests.Count - 1);
     }
 
@@ -51,6 +55,7 @@ internal sealed class FairQueue
         ClientLine line = _lines[request.Client];
         line.Requests.Remove(request.Node);
         Count--;
+        CountTried(request, -1);
         Rank(line, before: line.Requests.Count + 1);
         if (line.Requests.Count == 0)
         {
@@ -64,6 +69,11 @@ internal sealed class FairQueue
     /// <returns>Null when it is of use to none.</returns>
     public QueuedRequest? FindNext(BackendState backend)
     {
+        if (_tried.GetValueOrDefault(backend) == Count)
+        {
+            return null;
+        }
+
         for (LinkedListNode<ClientLine>? turn = _turns.First; turn is not null; turn = turn.Next)
         {
             if (turn.Value.FirstFor(backend) is { } request)
@@ -96,6 +106,19 @@ internal sealed class FairQueue
         QueuedRequest request = _byLength[Longest].First!.Value.Requests.Last!.Value;
         Remove(request);
         return request;
+    }
+
+    private void CountTried(QueuedRequest request, int change)
+    {
+        foreach (BackendState backend in request.Tried)
+        {
+            ref int count = ref CollectionsMarshal.GetValueRefOrAddDefault(_tried, backend, out _);
+            count += change;
+            if (count == 0)
+            {
+                _tried.Remove(backend);
+            }
+        }
     }
 
     // A length changes by one, so that the longest does, too.

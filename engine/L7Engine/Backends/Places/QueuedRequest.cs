@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
 using L7Engine.Diagnostics;
 
 namespace L7Engine.Backends.Places;
@@ -55,10 +57,17 @@ internal sealed class QueuedRequest
     /// <summary>Where its place is, while it is granted.</summary>
     public BackendState? Place { get; set; }
 
+    /// <summary>The backends that are of no use to it. They stay the same while it waits.</summary>
+    public ReadOnlySpan<BackendState> Tried => CollectionsMarshal.AsSpan(_tried);
+
     public bool HasTried(BackendState backend) => _tried.Contains(backend);
 
-    /// <summary>The backend was tried, and is of no use to the request.</summary>
-    public void NoteTried(BackendState backend) => _tried.Add(backend);
+    /// <summary>The backend was tried, and is of no use to the request. Each once, before it waits.</summary>
+    public void NoteTried(BackendState backend)
+    {
+        Debug.Assert(Step != QueueStep.Waiting && !HasTried(backend));
+        _tried.Add(backend);
+    }
 
     /// <summary>Makes ready for another wait.</summary>
     public void Clear()

@@ -52,6 +52,21 @@ internal sealed class FairQueueTests
     }
 
     [Test]
+    public void A_place_is_of_use_again_once_somebody_comes_who_has_not_tried_it()
+    {
+        var tried = new BackendState();
+        QueuedRequest[] requests = Add("aab", tried);
+        Assert.That(_queue.FindNext(tried), Is.Null);
+
+        Add("b");
+        Assert.That(TakeOne(tried), Is.EqualTo("b"));
+        Assert.That(_queue.FindNext(tried), Is.Null);
+        _queue.Remove(requests[1]);
+
+        Assert.That((_queue.FindNext(tried), TakeAll()), Is.EqualTo(((QueuedRequest?)null, "ab")));
+    }
+
+    [Test]
     public void Who_has_the_most_makes_room_with_its_newest_until_the_newcomer_has_its_share()
     {
         QueuedRequest[] requests = Add("aaaab");
@@ -73,7 +88,7 @@ internal sealed class FairQueueTests
         BackendState[] backends = [new(), new(), new()];
         for (int step = 0; step < 3_000; step++)
         {
-            Act(random, oracle, backends, growing: step / 500 % 2 == 0);
+            Act(random, oracle, backends, growing: step / 500 % 2 == 0, triedShare: step / 1_000 % 3 * 0.45);
 
             string when = $"seed {seed}, step {step}";
             Assert.That((_queue.Count, _queue.ClientCount), Is.EqualTo((oracle.Count, oracle.ClientCount)), when);
@@ -99,16 +114,16 @@ internal sealed class FairQueueTests
         }
     }
 
-    private void Act(Random random, PlainQueue oracle, BackendState[] backends, bool growing)
+    private void Act(Random random, PlainQueue oracle, BackendState[] backends, bool growing, double triedShare)
     {
         BackendState backend = backends[random.Next(backends.Length)];
         int what = random.Next(10);
         if (what < (growing ? 7 : 3))
         {
             var request = RequestOf((char)('a' + random.Next(8)));
-            if (random.Next(4) == 0)
+            foreach (BackendState tried in backends.Where(_ => random.NextDouble() < triedShare))
             {
-                request.NoteTried(backend);
+                request.NoteTried(tried);
             }
 
             _queue.Add(request);
