@@ -97,10 +97,10 @@ public sealed class LoadBalancer : IAsyncDisposable
 
             _capacity = Capacity.Of(Snapshot.Limits, _transport, LoopCount, Snapshot.Listeners.Length);
             _loops = LoopSet.Of(Snapshot, _capacity, _transport, _time, _random, _logger);
-            Array.ForEach(_loops.Workers, worker => worker.AskForName = _changes.Names.AskEarly);
+            Array.ForEach(_loops.Workers, worker => worker.Names = _changes.Names.Book);
             _subscribers.Attach([.. _loops.Workers.Select(worker => worker.Ledger)]);
             HealthWatch health = _loops.CreateHealthWatch(Snapshot, _healthTotals, _logger);
-            health.AskForName = _changes.Names.AskEarly;
+            health.Names = _changes.Names.Book;
             _health = health;
             _backendDrains = new BackendDrains(_loops, health, _time);
             _changes.Attach(_loops, _capacity, health);

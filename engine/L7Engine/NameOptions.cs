@@ -12,8 +12,8 @@ public sealed record NameOptions
     /// <summary>Time from the end of one resolution of a name to the next.</summary>
     /// <value>Default 30 s. Range 1 s to 1 day.</value>
     /// <remarks>
-    /// The system's resolver does not tell how long its answer holds: this stands in for it. Sooner, at most once a
-    /// second, where no address of the name can be connected to; after a failure first after 1 s, then 2 s, and so on.
+    /// The system's resolver does not tell how long its answer holds: this stands in for it. Sooner where no address of
+    /// the name serves, and after a failure: first after 1 s, then 2 s, 4 s, and so on up to this.
     /// </remarks>
     public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -9,6 +9,7 @@ internal sealed class BackendState
 {
     private readonly SharedPlaces _inFlight = new();
     private volatile bool _isUnreachable;
+    private volatile bool _isLost;
 
     /// <summary>The places of its idle connections.</summary>
     public IdlePlaces Idle { get; } = new();
@@ -34,6 +35,13 @@ internal sealed class BackendState
                 _isUnreachable = value;
             }
         }
+    }
+
+    /// <summary>Whether its name was asked for since it last served, because no address of that did.</summary>
+    public bool IsLost
+    {
+        get => _isLost;
+        set => _isLost = value;
     }
 
     /// <summary>Takes a place for one exchange. It must be given back once.</summary>

@@ -40,8 +40,8 @@ internal sealed class ConfiguredNames(LoadBalancerOptions options, NameSource so
         return expansion.Options;
     }
 
-    /// <summary>No address of a name serves.</summary>
-    public void AskEarly(NameKey name) => _book.AskEarly(name);
+    /// <summary>What is told whether the addresses of names serve.</summary>
+    public NameBook Book => _book;
 
     public void Dispose() => _book.Dispose();
 }

@@ -181,9 +181,18 @@ internal sealed class BackendChoice(Worker worker)
     public void ReportAnswer(int status)
     {
         _visit.Answer(status, worker.Loop.NowMilliseconds);
-        if (Backend is { Name: not null, State.Health.IsFailing: true })
+        if (Backend.Name is null)
+        {
+            return;
+        }
+
+        if (Backend.State.Health.IsFailing)
         {
             AskIfLost();
+        }
+        else
+        {
+            LostNames.NoteServes(Backend, worker.Names);
         }
     }
 
@@ -198,7 +207,7 @@ internal sealed class BackendChoice(Worker worker)
     }
 
     /// <summary>Where none of the addresses of a name serves, it may have others by now.</summary>
-    public void AskIfLost() => LostNames.AskIfLost(Backend, Group.Backends, worker.AskForName);
+    public void AskIfLost() => LostNames.AskIfLost(Backend, Group.Backends, worker.Names);
 
     /// <summary>Leaves the queue: nobody is left to wait for an answer.</summary>
     public void Leave() => _wait?.Leave();

@@ -60,8 +60,8 @@ internal sealed class Worker
     /// <summary>The places of tunnels, of all loops.</summary>
     public SharedPlaces Tunnels { get; init; } = new();
 
-    /// <summary>Called when no address of a name serves. Cheap, for any thread.</summary>
-    public Action<NameKey> AskForName { get; set; } = _ => { };
+    /// <summary>Is told whether the addresses of names serve; null while there is none to tell.</summary>
+    public NameBook? Names { get; set; }
 
     public CloseLedger Ledger { get; }
 

@@ -48,8 +48,8 @@ internal sealed class HealthWatch : TimerEntry
     /// <summary>Told of every exception of a check: a defect.</summary>
     public required Action<Exception> ReportBug { get; init; }
 
-    /// <summary>Called when no address of a name serves. Cheap, for any thread.</summary>
-    public Action<NameKey> AskForName { get; set; } = _ => { };
+    /// <summary>Is told whether the addresses of names serve; null while there is none to tell.</summary>
+    public NameBook? Names { get; set; }
 
     /// <summary>Watches over these groups from here on. From any thread; before the loops pick by them.</summary>
     public void Apply(WatchedGroup[] groups, long now)
@@ -195,6 +195,10 @@ internal sealed class HealthWatch : TimerEntry
         {
             AskIfLost(change.Member, group.Backends);
         }
+        else if (change is { Event: HealthEvent.CameUp, Member.Backend: { } backend })
+        {
+            LostNames.NoteServes(backend, Names);
+        }
 
         _ = _loop.Post(_ => Wake(), null);
     }
@@ -204,7 +208,7 @@ internal sealed class HealthWatch : TimerEntry
     {
         if (member.Backend is { } backend)
         {
-            LostNames.AskIfLost(backend, backends, AskForName);
+            LostNames.AskIfLost(backend, backends, Names);
         }
     }
 

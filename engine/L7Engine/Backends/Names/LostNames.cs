@@ -6,11 +6,31 @@ internal static class LostNames
     /// <summary>Asks for the name of a backend that has failed, if it is lost. How often is bounded where it is
     /// resolved.</summary>
     /// <param name="backends">All of its group.</param>
-    public static void AskIfLost(Backend backend, ReadOnlySpan<Backend> backends, Action<NameKey> ask)
+    public static void AskIfLost(Backend backend, ReadOnlySpan<Backend> backends, NameBook? names)
     {
-        if (backend.Name is { } name && Contain(name, backends))
+        if (names is null || backend.Name is not { } name || !Contain(name, backends))
         {
-            ask(name);
+            return;
+        }
+
+        foreach (Backend other in backends)
+        {
+            if (other.Name == name)
+            {
+                other.State.IsLost = true;
+            }
+        }
+
+        names.AskEarly(name);
+    }
+
+    /// <summary>A backend serves: if its name was lost, it is found, and when it is lost again that is news.</summary>
+    public static void NoteServes(Backend backend, NameBook? names)
+    {
+        if (backend is { Name: { } name, State.IsLost: true })
+        {
+            backend.State.IsLost = false;
+            names?.NoteServes(name);
         }
     }
 

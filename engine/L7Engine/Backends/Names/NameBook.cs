@@ -27,7 +27,7 @@ internal sealed class NameBook(NameSource source) : IDisposable
         {
             if (_watches.TryGetValue(key, out NameWatch? watch))
             {
-                watch.AskEarly();
+                watch.AskAnew();
             }
             else
             {
@@ -70,6 +70,9 @@ internal sealed class NameBook(NameSource source) : IDisposable
 
     /// <summary>No address of a name serves: perhaps it has others by now.</summary>
     public void AskEarly(NameKey name) => _watches.GetValueOrDefault(name)?.AskEarly();
+
+    /// <summary>An address of a name that was asked for early serves again.</summary>
+    public void NoteServes(NameKey name) => _watches.GetValueOrDefault(name)?.NoteServes();
 
     public void Dispose()
     {

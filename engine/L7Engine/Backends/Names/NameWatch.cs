@@ -21,9 +21,9 @@ internal sealed class NameWatch : IDisposable
     private NameOptions _options;
     private IPAddress[] _addresses = [];
     private string? _failure;
-    private int _failuresInARow;
+    private int _fruitless;
     private long _begunCount;
-    private long _beganTimestamp;
+    private long _endedTimestamp;
     private bool _isUnderWay;
     private bool _isLate;
     private bool _isDisposed;
@@ -86,8 +86,8 @@ internal sealed class NameWatch : IDisposable
         }
     }
 
-    /// <summary>Asks for a resolution sooner than the interval says: as soon as a second has passed since the last.
-    /// </summary>
+    /// <summary>Asks for a resolution sooner than the interval says: a second after the last one, and if those before
+    /// brought nothing, after 2 s, 4 s and so on.</summary>
     /// <remarks>Cheap: a crowd that asks for the same costs one interlocked operation each.</remarks>
     public void AskEarly()
     {
@@ -98,11 +98,28 @@ internal sealed class NameWatch : IDisposable
 
         lock (_lock)
         {
-            if (!_isUnderWay && !_isDisposed)
-            {
-                TimeSpan wait = LeastGap - _source.Time.GetElapsedTime(_beganTimestamp);
-                SetTimerLocked(wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
-            }
+            HurryLocked();
+        }
+    }
+
+    /// <summary>Asks for a resolution a second after the last one, whatever that has brought.</summary>
+    public void AskAnew()
+    {
+        lock (_lock)
+        {
+            _fruitless = 0;
+            Volatile.Write(ref _isAsked, 1);
+            HurryLocked();
+        }
+    }
+
+    /// <summary>An address serves again: what is asked for from here on has another cause.</summary>
+    public void NoteServes()
+    {
+        lock (_lock)
+        {
+            _fruitless = 0;
+            Volatile.Write(ref _isAsked, 0);
         }
     }
 
@@ -149,7 +166,6 @@ internal sealed class NameWatch : IDisposable
 
             (_isUnderWay, _isLate) = (true, false);
             _begunCount++;
-            _beganTimestamp = _source.Time.GetTimestamp();
             SetTimerLocked(_options.Timeout);
         }
 
@@ -193,10 +209,11 @@ internal sealed class NameWatch : IDisposable
             _addresses = found ?? _addresses;
             count = _addresses.Length;
             _failure = failure;
-            _failuresInARow = failure is null ? 0 : _failuresInARow + 1;
-            Volatile.Write(ref _isAsked, 0);
             if (isEnd)
             {
+                bool wasAsked = Interlocked.Exchange(ref _isAsked, 0) == 1;
+                _fruitless = hasChanged || (failure is null && !wasAsked) ? 0 : _fruitless + 1;
+                _endedTimestamp = _source.Time.GetTimestamp();
                 SetTimerLocked(Pause());
             }
         }
@@ -230,11 +247,22 @@ internal sealed class NameWatch : IDisposable
         }
     }
 
-    // Of one that fails 1 s, 2 s, 4 s, and no longer than that of one that does not.
-    private TimeSpan Pause()
+    private TimeSpan Pause() => _failure is null ? _options.Interval : BackOff();
+
+    // 1 s, then 2 s, 4 s, and no longer than the interval.
+    private TimeSpan BackOff()
     {
-        TimeSpan backOff = LeastGap * (1L << Math.Clamp(_failuresInARow - 1, 0, 20));
-        return _failuresInARow > 0 && backOff < _options.Interval ? backOff : _options.Interval;
+        TimeSpan backOff = LeastGap * (1L << Math.Clamp(_fruitless - 1, 0, 20));
+        return backOff < _options.Interval ? backOff : _options.Interval;
+    }
+
+    private void HurryLocked()
+    {
+        if (!_isUnderWay && !_isDisposed)
+        {
+            TimeSpan wait = BackOff() - _source.Time.GetElapsedTime(_endedTimestamp);
+            SetTimerLocked(wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
+        }
     }
 
     private void SetTimerLocked(TimeSpan due) => _timer.Change(due, Timeout.InfiniteTimeSpan);

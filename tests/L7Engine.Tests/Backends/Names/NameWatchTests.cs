@@ -101,39 +101,61 @@ internal sealed class NameWatchTests
         _resolver.Fail("a");
         Start();
 
-        List<double> asked = [];
-        double began = _net.Now.TotalSeconds;
-        for (int i = 0; i < 1_300; i++)
+        Assert.That(AskedWithin(130), Is.EqualTo([1, 3, 7, 15, 31, 61, 91, 121]).Within(0.1));
+    }
+
+    // With a crowd that asks all the while: it finds no address that serves.
+    [Test]
+    public void Who_asks_early_in_vain_gets_it_after_1_2_4_seconds_and_so_on_up_to_the_interval([Values] bool fails)
+    {
+        NameWatch watch = StartLost();
+        if (fails)
         {
-            int before = _resolver.Asked.Count;
-            Run(0.1);
-            if (_resolver.Asked.Count > before)
-            {
-                asked.Add(Math.Round(_net.Now.TotalSeconds - began, 1));
-            }
+            _resolver.Fail("a");
         }
 
-        Assert.That(asked, Is.EqualTo([1, 3, 7, 15, 31, 61, 91, 121]).Within(0.1));
+        Assert.That(AskedWithin(130, watch), Is.EqualTo([0, 1, 3, 7, 15, 31, 61, 91, 121]).Within(0.2));
     }
 
     [Test]
-    public void Who_asks_early_gets_it_once_a_second_however_many_ask()
+    public void When_nobody_asks_any_more_it_is_asked_for_once_an_interval_again()
     {
-        _resolver.Set("a", "10.0.0.1");
-        NameWatch watch = Start();
-        Run(10);
+        NameWatch watch = StartLost();
+        AskedWithin(10, watch);
 
-        for (int i = 0; i < 100; i++)
-        {
-            watch.AskEarly();
-            watch.AskEarly();
-            Run(0.1);
-        }
+        Assert.That(AskedWithin(100), Is.EqualTo([5, 35, 65, 95]).Within(0.2), "the one that was asked for, and others");
+        Assert.That(AskedWithin(4, watch), Is.EqualTo([0, 1, 3]).Within(0.2), "what was in vain then was long ago");
+    }
 
-        Assert.That(_resolver.Asked, Has.Count.InRange(10, 12));
-        int count = _resolver.Asked.Count;
-        Run(28);
-        Assert.That(_resolver.Asked, Has.Count.InRange(count, count + 1), "nobody asks any more");
+    [Test]
+    public void Other_addresses_are_asked_for_within_a_second_when_they_do_not_serve_either()
+    {
+        NameWatch watch = StartLost();
+        AskedWithin(14.5, watch);
+        _resolver.Set("a", "10.0.0.2");
+
+        Assert.That(AskedWithin(8, watch), Is.EqualTo([0.5, 1.5, 2.5, 4.5]).Within(0.2));
+    }
+
+    [Test]
+    public void A_name_that_serves_again_is_asked_for_within_a_second_when_it_is_lost_again()
+    {
+        NameWatch watch = StartLost();
+        AskedWithin(16, watch);
+        watch.NoteServes();
+
+        Assert.That(AskedWithin(4, watch), Is.EqualTo([0, 1, 3]).Within(0.2));
+    }
+
+    [Test]
+    public void Who_asks_anew_does_not_wait_because_others_asked_in_vain()
+    {
+        NameWatch watch = StartLost();
+        AskedWithin(16, watch);
+
+        watch.AskAnew();
+
+        Assert.That(AskedWithin(1), Has.Count.EqualTo(1));
     }
 
     [Test]
@@ -236,6 +258,35 @@ internal sealed class NameWatchTests
         Run(1);
 
         Assert.That(Counted(), Is.EqualTo((1L, 2L)));
+    }
+
+    // It was resolved a while ago, and will not be soon.
+    private NameWatch StartLost()
+    {
+        _resolver.Set("a", "10.0.0.1");
+        NameWatch watch = Start();
+        Run(5);
+        return watch;
+    }
+
+    /// <returns>When it was asked for, in seconds from now.</returns>
+    /// <param name="watch">Is asked all the time, if any.</param>
+    private List<double> AskedWithin(double seconds, NameWatch? watch = null)
+    {
+        List<double> asked = [];
+        double began = _net.Now.TotalSeconds;
+        while (_net.Now.TotalSeconds - began < seconds)
+        {
+            int before = _resolver.Asked.Count;
+            watch?.AskEarly();
+            Run(0.1);
+            if (_resolver.Asked.Count > before)
+            {
+                asked.Add(Math.Round(_net.Now.TotalSeconds - began, 1));
+            }
+        }
+
+        return asked;
     }
 
     private (long Ok, long Failed) Counted() =>

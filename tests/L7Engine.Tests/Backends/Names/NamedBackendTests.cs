@@ -213,8 +213,17 @@ internal sealed class NamedBackendTests : EngineFixture
         Assert.That(_resolver.Asked, Has.Count.EqualTo(1));
     }
 
+    private void AskFor(TimeSpan duration)
+    {
+        for (TimeSpan end = Net.Now + duration; Net.Now < end;)
+        {
+            Ask(Msg.Get());
+            Net.RunFor(TimeSpan.FromSeconds(0.1));
+        }
+    }
+
     [Test]
-    public void Requests_that_all_fail_ask_once_a_second()
+    public void Requests_that_all_fail_ask_less_and_less_often()
     {
         _resolver.Set("a", "127.0.0.2");
         StartNamed("a");
@@ -224,7 +233,23 @@ internal sealed class NamedBackendTests : EngineFixture
             Net.RunFor(TimeSpan.FromSeconds(0.1));
         }
 
-        Assert.That(_resolver.Asked, Has.Count.InRange(9, 12));
+        Assert.That(_resolver.Asked, Has.Count.EqualTo(5), "at the start, and after 1, 2, 4 and 8 seconds");
+    }
+
+    [Test]
+    public void A_name_that_served_again_is_asked_for_at_once_when_it_is_lost_again()
+    {
+        _resolver.Set("a", "127.0.0.2");
+        StartRarelyResolved(g => g with { Ejection = new EjectionOptions { Enabled = false } });
+        AskFor(TimeSpan.FromSeconds(20));
+        SimServer server = Net.Listen(At("127.0.0.2"));
+        server.OnAccepted = peer => peer.OnReceived = p => p.Send(Msg.Ok("hi", "Connection: close\r\n"));
+        Assert.That(Msg.StatusOf(Ask(Msg.Get()).Text), Is.EqualTo(200));
+        server.Close();
+        int asked = _resolver.Asked.Count;
+        AskFor(TimeSpan.FromSeconds(2));
+
+        Assert.That(_resolver.Asked, Has.Count.EqualTo(asked + 2));
     }
 
     [Test]
@@ -265,7 +290,7 @@ internal sealed class NamedBackendTests : EngineFixture
             Net.RunFor(TimeSpan.FromSeconds(0.1));
         }
 
-        Assert.That(_resolver.Asked, Has.Count.InRange(4, 8), "no oftener than once a second");
+        Assert.That(_resolver.Asked, Has.Count.InRange(4, 5), "at once, after 1 s, and after 3 s");
     }
 
     [Test]
