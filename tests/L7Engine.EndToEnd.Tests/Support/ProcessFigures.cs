@@ -21,9 +21,9 @@ internal static class ProcessFigures
         return TimeSpan.FromSeconds((double)ticks / ClockTicksPerSecond);
     }
 
-    /// <summary>The names of the threads of this process, as the kernel cuts them: 15 characters.</summary>
-    public static string[] ThreadNames() =>
-        [.. Directory.GetDirectories("/proc/self/task").Select(NameOfThread)];
+    /// <summary>The threads of loops in this process.</summary>
+    public static int LoopThreads() => Directory.GetDirectories("/proc/self/task")
+        .Count(folder => NameOfThread(folder).StartsWith("l7engine loop", StringComparison.Ordinal));
 
     /// <summary>What the descriptors of this process stand for.</summary>
     public static string[] Descriptors() =>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using L7Engine.EndToEnd.Tests.Support;
 using L7Engine.Tests.Transport;
 using L7Engine.Transport;
 using L7Engine.Transport.Epoll;
@@ -30,7 +31,7 @@ internal sealed class DescriptorExhaustionTests
             RedirectStandardError = true,
         })!;
         Task<string> error = child.StandardError.ReadToEndAsync();
-        if (!child.WaitForExit(60_000))
+        if (!child.WaitForExit(Patience.Cap))
         {
             child.Kill();
         }
@@ -75,13 +76,13 @@ internal sealed class DescriptorExhaustionTests
 
         // One that closes makes room for one, at once.
         _clients[0].Close();
-        await UntilAsync(loop, () => _accepted.Count == 1);
+        await LoopDelay.UntilAsync(loop, () => _accepted.Count == 1);
 
         ConnectResult refused = await loop.ConnectAsync(listener.Address, default, long.MaxValue);
         Expect(refused.Connection is null && refused.IsLocalCause, $"{refused.Error} is a local cause");
 
         _taken.ForEach(handle => handle.Dispose());
-        await UntilAsync(loop, () => _accepted.Count == Clients);
+        await LoopDelay.UntilAsync(loop, () => _accepted.Count == Clients);
     }
 
     private void TakeAll()
@@ -96,14 +97,6 @@ internal sealed class DescriptorExhaustionTests
         catch (IOException)
         {
             // There are none left.
-        }
-    }
-
-    private static async Task UntilAsync(EventLoop loop, Func<bool> condition)
-    {
-        while (!condition())
-        {
-            await LoopDelay.Of(loop, 1);
         }
     }
 

@@ -1,3 +1,4 @@
+using L7Engine.EndToEnd.Tests.Support;
 using L7Engine.Transport;
 using L7Engine.Transport.Epoll;
 using NUnit.Framework;
@@ -12,6 +13,8 @@ internal sealed class HandOverTests
     // 100 > 1.25 × (100 + n) / 2 + 16 holds for every n up to 34.
     private const int AtFull = 100;
     private const int More = 34;
+
+    private static readonly int CapMilliseconds = (int)Patience.Cap.TotalMilliseconds;
 
     private readonly List<TransportConnection> _atFull = [];
     private readonly List<TransportConnection> _atEmpty = [];
@@ -37,7 +40,7 @@ internal sealed class HandOverTests
         _atEmpty.Clear();
         _fullListener = Listen(_full, () => _full.Listen(Loopback.AnyPort, Loopback.Settings), _atFull);
         Connect(AtFull);
-        Assert.That(() => CountAtFull, Is.EqualTo(AtFull).After(30_000, 10));
+        Assert.That(() => CountAtFull, Is.EqualTo(AtFull).After(CapMilliseconds, 10));
         _emptyListener = Listen(
             _empty, () => _empty.Listen(_fullListener.Address, Loopback.Settings with { IsSibling = true }), _atEmpty);
     }
@@ -54,7 +57,7 @@ internal sealed class HandOverTests
     {
         Connect(More);
 
-        Assert.That(() => CountAtEmpty, Is.EqualTo(More).After(30_000, 10));
+        Assert.That(() => CountAtEmpty, Is.EqualTo(More).After(CapMilliseconds, 10));
         Assert.That(CountAtFull, Is.EqualTo(AtFull));
         Assert.That((((EpollLoop)_full).Held, ((EpollLoop)_empty).Held), Is.EqualTo((AtFull, More)));
     }
@@ -63,7 +66,7 @@ internal sealed class HandOverTests
     public void A_connection_that_was_handed_over_lives_on_its_new_loop()
     {
         Connect(More);
-        Assert.That(() => CountAtEmpty, Is.EqualTo(More).After(30_000, 10));
+        Assert.That(() => CountAtEmpty, Is.EqualTo(More).After(CapMilliseconds, 10));
 
         ThreadBed.Wait(ThreadBed.OnAsync(_empty, async () =>
         {
@@ -90,7 +93,7 @@ internal sealed class HandOverTests
 
         Connect(More);
 
-        Assert.That(() => CountAtFull, Is.EqualTo(AtFull + More).After(30_000, 10));
+        Assert.That(() => CountAtFull, Is.EqualTo(AtFull + More).After(CapMilliseconds, 10));
         Assert.That(CountAtEmpty, Is.Zero);
     }
 
@@ -110,7 +113,7 @@ internal sealed class HandOverTests
 
         Assert.That(
             () => ThreadBed.OnAsync(_full, () => _atFull.Exists(one => one.RemoteAddress == default)).Result,
-            Is.True.After(30_000, 10));
+            Is.True.After(CapMilliseconds, 10));
         Assert.That(((EpollLoop)_empty).Held, Is.Zero);
     }
 

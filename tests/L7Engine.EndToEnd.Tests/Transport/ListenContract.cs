@@ -131,7 +131,7 @@ internal abstract class ListenContract
         int whileOff = accepted.Count;
 
         listener.SetAccepting(true);
-        await UntilAsync(loop, () => accepted.Count == 1);
+        await LoopDelay.UntilAsync(loop, () => accepted.Count == 1);
         listener.Close();
         await accepting;
 
@@ -258,14 +258,6 @@ internal abstract class ListenContract
 
     /// <summary>Checks that no connection is left on the loop.</summary>
     protected abstract void AssertNothingLeft(EventLoop loop, int listeners);
-
-    protected static async Task UntilAsync(EventLoop loop, Func<bool> condition)
-    {
-        while (!condition())
-        {
-            await LoopDelay.Of(loop, 1);
-        }
-    }
 
     private static async Task ChurnAsync(EventLoop loop, TransportListener listener, int pairs)
     {

@@ -1,3 +1,4 @@
+using L7Engine.EndToEnd.Tests.Support;
 using L7Engine.Tests.Transport;
 using L7Engine.Transport;
 using L7Engine.Transport.Epoll;
@@ -8,9 +9,6 @@ namespace L7Engine.EndToEnd.Tests.Transport;
 internal sealed class ThreadBed(ITransport transport) : ITransportBed
 {
     public const long PlentyBytes = 256 * 1024 * 1024;
-
-    // Only what hangs takes this long.
-    private static readonly TimeSpan Cap = TimeSpan.FromSeconds(60);
 
     private readonly List<EventLoop> _loops = [];
 
@@ -33,7 +31,7 @@ internal sealed class ThreadBed(ITransport transport) : ITransportBed
         Run(loop, () => scenario(loop));
     }
 
-    public static void Wait(Task task) => task.WaitAsync(Cap).GetAwaiter().GetResult();
+    public static void Wait(Task task) => task.WaitAsync(Patience.Cap).GetAwaiter().GetResult();
 
     /// <summary>Runs something on a loop; who awaits it goes on where it was.</summary>
     public static async Task<T> OnAsync<T>(EventLoop loop, Func<T> function)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using L7Engine.EndToEnd.Tests.Support;
 using L7Engine.Tests.Transport;
 using L7Engine.Transport;
 using NUnit.Framework;
@@ -42,7 +43,7 @@ internal abstract class ThreadLoopContract
             }
         });
 
-        Assert.That(done.Wait(TimeSpan.FromSeconds(60)));
+        Assert.That(done.Wait(Patience.Cap));
         Assert.That(isInOrder);
     }
 
@@ -80,7 +81,8 @@ internal abstract class ThreadLoopContract
 
         await LoopDelay.Of(loop, 1);
 
-        Assert.That(loop.Stalls, Is.EqualTo(1));
+        // A machine that lets the loop stand still for a second makes a stall of that, too.
+        Assert.That(loop.Stalls, Is.AtLeast(1));
     });
 
     [Test]
@@ -101,11 +103,11 @@ internal abstract class ThreadLoopContract
         Task waiting = ThreadBed.OnAsync(loop, async () =>
         {
             (TransportConnection near, _) = await Loopback.OpenPairAsync(loop);
+            loop.Post(_ => hasRun = true, null);
             Task stopping = loop.StopAsync();
             Assert.That((await near.Input.ReadAsync()).IsCompleted);
             Assert.That(stopping.IsCompleted, Is.False);
         });
-        loop.Post(_ => hasRun = true, null);
 
         ThreadBed.Wait(waiting);
         ThreadBed.Wait(loop.StopAsync());
@@ -124,15 +126,15 @@ internal abstract class ThreadLoopContract
         }
 
         StopOne();
-        (int Descriptors, int Threads) before = Count();
+        int before = Descriptors();
         for (int i = 0; i < 20; i++)
         {
             StopOne();
         }
 
-        // A thread ends a little after its loop; those of the pool come and go.
-        Assert.That(() => Count().Threads, Is.LessThan(before.Threads + 10).After(10_000, 10));
-        Assert.That(() => Count().Descriptors, Is.LessThan(before.Descriptors + 10).After(10_000, 10));
+        // A thread ends a little after its loop.
+        Assert.That(Patience.Until(() => ProcessFigures.LoopThreads() == 0), $"{ProcessFigures.LoopThreads()} threads left");
+        Assert.That(Patience.Until(() => Descriptors() < before + 10), $"{before} descriptors, then {Descriptors()}");
     }
 
     private void StopOne()
@@ -142,6 +144,5 @@ internal abstract class ThreadLoopContract
         ThreadBed.Wait(loop.StopAsync());
     }
 
-    private static (int Descriptors, int Threads) Count() =>
-        (Directory.GetFiles("/proc/self/fd").Length, Directory.GetDirectories("/proc/self/task").Length);
+    private static int Descriptors() => Directory.GetFiles("/proc/self/fd").Length;
 }

@@ -94,20 +94,20 @@ internal abstract class DeadlineContract : TransportContract
         Assert.That(near.Loop.UtcNow - start, Is.GreaterThanOrEqualTo(3 * Tick));
     });
 
+    // Where the machine lets the reader stand still, it is one that takes nothing: that says nothing of slow ones.
     [Test]
     public void A_slow_reader_is_not_one_that_takes_nothing() => Run(async (near, far) =>
     {
-        near.WriteClock = new WriteClock(GapOfSlowReader);
-        (Task<FlushResult> write, long bytes) = Fill(near);
-        long left = bytes;
-        long slice = Math.Max(bytes / 16, 1);
-        while (left > 0)
+        (bool isCanceled, long longestGap) = await WriteToSlowReaderAsync(near, far);
+        while (isCanceled && longestGap > 2)
         {
-            left -= (await ReadAsync(far, (int)Math.Min(left, slice))).Length;
-            await LoopDelay.Of(near.Loop, bytes / 16 > left ? 0 : 1);
+            (near, far) = await OpenPairAsync(near.Loop);
+            (isCanceled, longestGap) = await WriteToSlowReaderAsync(near, far);
+            near.Close();
+            far.Close();
         }
 
-        Assert.That((await write).IsCanceled, Is.False);
+        Assert.That(isCanceled, Is.False);
     });
 
     [Test]
@@ -121,4 +121,35 @@ internal abstract class DeadlineContract : TransportContract
 
         Assert.That(log.Events, Is.Empty);
     });
+
+    /// <returns>Whether the write was canceled, and the most ticks between two turns of the reader.</returns>
+    private async Task<(bool IsCanceled, long LongestGap)> WriteToSlowReaderAsync(
+        TransportConnection near, TransportConnection far)
+    {
+        near.WriteClock = new WriteClock(GapOfSlowReader);
+        (Task<FlushResult> write, long bytes) = Fill(near);
+        Task<bool> writing = EndAsync();
+        long slice = Math.Max(bytes / 16, 1);
+        (long left, long longestGap) = (bytes, 0);
+        while (left > 0 && !near.IsClosed)
+        {
+            long turn = near.Loop.Wheel.NowTick;
+            left -= (await ReadAsync(far, (int)Math.Min(left, slice))).Length;
+            await LoopDelay.Of(near.Loop, bytes / 16 > left ? 0 : 1);
+            longestGap = Math.Max(longestGap, near.Loop.Wheel.NowTick - turn);
+        }
+
+        return (await writing, longestGap);
+
+        async Task<bool> EndAsync()
+        {
+            FlushResult ended = await write;
+            if (ended.IsCanceled)
+            {
+                near.Close();
+            }
+
+            return ended.IsCanceled;
+        }
+    }
 }

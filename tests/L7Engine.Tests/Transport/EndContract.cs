@@ -120,7 +120,7 @@ internal abstract class EndContract : TransportContract
         var log = new WatcherLog();
         near.Watcher = log;
         far.Abort();
-        await LoopDelay.Of(near.Loop, 1);
+        await LoopDelay.UntilAsync(near.Loop, () => log.Events.Contains(ConnectionEvent.Failed));
 
         Assert.That(log.Events, Does.Contain(ConnectionEvent.Failed));
         Assert.That((near.Error, near.IsDead), Is.EqualTo((ConnectionReset, true)));
@@ -132,7 +132,7 @@ internal abstract class EndContract : TransportContract
         var log = new WatcherLog();
         near.Watcher = log;
         far.Close();
-        await LoopDelay.Of(near.Loop, 1);
+        await LoopDelay.UntilAsync(near.Loop, () => log.Events.Contains(ConnectionEvent.PeerFinished));
 
         Assert.That(log.Events, Does.Contain(ConnectionEvent.PeerFinished));
         Assert.That((near.IsPeerFinished, near.IsDead), Is.EqualTo((true, false)));
@@ -144,7 +144,7 @@ internal abstract class EndContract : TransportContract
         var log = new WatcherLog();
         near.Watcher = log;
         await far.Output.WriteAsync("x"u8.ToArray());
-        await LoopDelay.Of(near.Loop, 1);
+        await LoopDelay.UntilAsync(near.Loop, () => log.Events.Contains(ConnectionEvent.Readable));
 
         Assert.That(log.Events, Does.Contain(ConnectionEvent.Readable));
     });
