@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using L7Engine.EndToEnd.Tests.Library;
@@ -17,19 +18,23 @@ internal sealed class QueueTests
     [Test]
     public async Task All_are_served_and_the_backends_never_have_more_than_their_places([Values(1, 3)] int loops)
     {
-        await using var first = new CountingBackend();
-        await using var second = new CountingBackend();
+        var haveCome = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var first = new CountingBackend(answersAfter: haveCome.Task);
+        await using var second = new CountingBackend(answersAfter: haveCome.Task);
         await using LoadBalancer balancer =
             await StartAsync([first, second], loops, new QueueOptions { Timeout = TimeSpan.FromMinutes(10) });
         WireStream[] clients = await ConnectAsync(balancer);
 
-        int[] statuses = await Task.WhenAll(clients.Select(AskAsync));
+        Task<int[]> asking = Task.WhenAll(clients.Select(AskAsync));
+        Assert.That(Patience.Until(() => InFlight(balancer) + Waiting(balancer) == Connections), "all have come");
+        haveCome.SetResult();
+        int[] statuses = await asking;
 
         Array.ForEach(clients, c => c.Dispose());
         Assert.That(statuses, Is.All.EqualTo(200));
         Assert.That((first.MostAtOnce, second.MostAtOnce), Is.EqualTo((Places / 2, Places / 2)));
         GroupStatus group = balancer.GetStatus().Groups[0];
-        Assert.That(group.RequestsQueued, Is.GreaterThan(Connections / 2));
+        Assert.That(group.RequestsQueued, Is.EqualTo(Connections - Places));
         Assert.That((group.RequestsWaiting, group.QueueTimeouts, group.QueueRefusals), Is.EqualTo((0, 0L, 0L)));
         Assert.That(Patience.Until(() => balancer.GetStatus().Backends.Sum(b => b.RequestsInFlight) == 0));
     }
@@ -38,27 +43,18 @@ internal sealed class QueueTests
     [Test]
     public async Task Who_has_no_room_and_who_waits_too_long_is_told_503_and_when_to_come_again([Values(1, 3)] int loops)
     {
-        await using var silent = new CountingBackend(isSilent: true);
-        await using LoadBalancer balancer = await StartAsync(
-            [silent, silent], loops, new QueueOptions { MaxWaiting = 100, Timeout = TimeSpan.FromSeconds(1) });
-        WireStream[] clients = await ConnectAsync(balancer);
-        await Task.WhenAll(clients.Select(c => c.SendAsync(Request)));
-
-        WireHead[] heads = await FirstAsync(clients, Connections - (Places / 2));
-
-        Array.ForEach(clients, c => c.Reset());
-        Assert.That(heads.Select(h => (h.Status, h["Retry-After"])), Is.All.EqualTo((503, "1")));
-        Assert.That(heads.Count(h => h["Connection"] == "close"), Is.EqualTo(100), "those that waited");
-        GroupStatus group = balancer.GetStatus().Groups[0];
-        Assert.That((group.QueueTimeouts, group.RequestsWaiting), Is.EqualTo((100L, 0)));
-        Assert.That(group.LongestWait, Is.GreaterThanOrEqualTo(TimeSpan.FromSeconds(1)));
-        Assert.That(Patience.Until(() => balancer.GetStatus().Backends.Sum(b => b.RequestsInFlight) == 0));
+        // Where it takes longer until all have come, who waits has gone by then, and others have its room.
+        var timeout = TimeSpan.FromSeconds(1);
+        while (!await TryFillAsync(loops, timeout))
+        {
+            timeout *= 4;
+        }
     }
 
     [Test]
     public async Task A_client_that_goes_leaves_the_queue_and_its_place_is_the_nexts([Values] bool reset)
     {
-        await using var silent = new CountingBackend(isSilent: true);
+        await using var silent = new CountingBackend();
         await using LoadBalancer balancer =
             await StartAsync([silent], 1, new QueueOptions { Timeout = TimeSpan.FromMinutes(10) }, places: 1);
         WireStream[] clients = await Task.WhenAll(Enumerable.Range(0, 3).Select(i => FromAsync(balancer, i)));
@@ -79,6 +75,37 @@ internal sealed class QueueTests
         clients[0].Reset();
         clients[2].Reset();
         Assert.That(Patience.Until(() => InFlight(balancer) + Waiting(balancer) == 0));
+    }
+
+    private static async Task<bool> TryFillAsync(int loops, TimeSpan timeout)
+    {
+        await using var silent = new CountingBackend();
+        await using LoadBalancer balancer =
+            await StartAsync([silent, silent], loops, new QueueOptions { MaxWaiting = 100, Timeout = timeout });
+        WireStream[] clients = await ConnectAsync(balancer);
+        var clock = Stopwatch.StartNew();
+        await Task.WhenAll(clients.Select(c => c.SendAsync(Request)));
+        Assert.That(Patience.Until(() => balancer.GetStatus().Requests == Connections), "all have come");
+        bool haveComeInTime = clock.Elapsed < timeout;
+
+        WireHead[] heads = await FirstAsync(clients, Connections - (Places / 2));
+
+        Array.ForEach(clients, c => c.Reset());
+        if (haveComeInTime)
+        {
+            AssertRefused(heads, balancer.GetStatus().Groups[0], timeout);
+            Assert.That(Patience.Until(() => InFlight(balancer) == 0));
+        }
+
+        return haveComeInTime;
+    }
+
+    private static void AssertRefused(WireHead[] heads, GroupStatus group, TimeSpan timeout)
+    {
+        Assert.That(heads.Select(h => (h.Status, h["Retry-After"])), Is.All.EqualTo((503, "1")));
+        Assert.That(heads.Count(h => h["Connection"] == "close"), Is.EqualTo(100), "those that waited");
+        Assert.That((group.QueueTimeouts, group.RequestsWaiting), Is.EqualTo((100L, 0)));
+        Assert.That(group.LongestWait, Is.GreaterThanOrEqualTo(timeout));
     }
 
     private static int Waiting(LoadBalancer balancer) => balancer.GetStatus().Groups[0].RequestsWaiting;
@@ -151,19 +178,21 @@ internal sealed class QueueTests
         return [.. heads];
     }
 
-    /// <summary>Answers after a moment, or never, and counts a second time how many requests it has at once.</summary>
+    /// <summary>Answers a moment after it may, or never, and counts a second time how many requests it has at once.</summary>
     private sealed class CountingBackend : IAsyncDisposable
     {
         private readonly ScriptedBackend _backend;
         private readonly TaskCompletionSource _end = new();
+        private readonly Lock _counting = new();
         private int _atOnce;
-        private int _most;
 
-        public CountingBackend(bool isSilent = false) => _backend = new ScriptedBackend(stream => ServeAsync(stream, isSilent));
+        /// <param name="answersAfter">Null is never.</param>
+        public CountingBackend(Task? answersAfter = null) =>
+            _backend = new ScriptedBackend(stream => ServeAsync(stream, answersAfter ?? _end.Task));
 
         public IPEndPoint Address => _backend.Address;
 
-        public int MostAtOnce => _most;
+        public int MostAtOnce { get; private set; }
 
         public async ValueTask DisposeAsync()
         {
@@ -171,15 +200,24 @@ internal sealed class QueueTests
             await _backend.DisposeAsync();
         }
 
-        private async Task ServeAsync(WireStream stream, bool isSilent)
+        private async Task ServeAsync(WireStream stream, Task mayAnswer)
         {
             while (await stream.ReadHeadAsync() is not null)
             {
-                int atOnce = Interlocked.Increment(ref _atOnce);
-                Interlocked.Exchange(ref _most, Math.Max(Volatile.Read(ref _most), atOnce));
-                await (isSilent ? _end.Task : Task.Delay(2));
-                Interlocked.Decrement(ref _atOnce);
+                Count(1);
+                await mayAnswer;
+                await Task.Delay(2);
+                Count(-1);
                 await stream.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi");
+            }
+        }
+
+        private void Count(int change)
+        {
+            lock (_counting)
+            {
+                _atOnce += change;
+                MostAtOnce = Math.Max(MostAtOnce, _atOnce);
             }
         }
     }
