@@ -48,7 +48,7 @@ internal sealed class FailingBackendTests
         Assert.That(bed.ExecutedTwice(), Is.Empty);
     }
 
-    // Each client has one request at a time, which hangs for a second.
+    // Each client has one request at a time, which hangs until its timeout.
     [Test]
     public async Task One_that_hangs_costs_the_requests_that_it_has_their_timeout_and_none_once_it_is_found_down()
     {
@@ -57,7 +57,7 @@ internal sealed class FailingBackendTests
         await bed.FailAsync(bed.Victim.Process.Suspend);
         await SteadyLoad.UntilAsync(() => HealthOfVictim(bed) != BackendHealth.Up, "it is found down");
         TimeSpan found = bed.Load.Now;
-        int most = bed.Load.ClientCount * (2 + (int)bed.SinceFailure.TotalSeconds);
+        int most = bed.Load.ClientCount * (2 + (int)(bed.SinceFailure / FailingBed.ResponseTimeout));
         TestContext.Out.WriteLine(FormattableString.Invariant(
             $"It was {HealthOfVictim(bed)} after {bed.SinceFailure.TotalMilliseconds:F0} ms."));
         await bed.Load.AnsweredAsync(5_000);
@@ -137,7 +137,7 @@ internal sealed class FailingBackendTests
         {
             Path = NginxProcess.Hundred,
             Interval = TimeSpan.FromMilliseconds(500),
-            Timeout = TimeSpan.FromSeconds(1),
+            Timeout = FailingBed.ResponseTimeout,
             Fall = 2,
             Rise = 2,
         },

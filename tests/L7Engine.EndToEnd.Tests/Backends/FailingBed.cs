@@ -11,11 +11,17 @@ internal sealed class FailingBed : IAsyncDisposable
     private const int Clients = 32;
     private const int SlowMilliseconds = 300;
 
+    // What anybody opens while one of them is down gets its port at another address.
+    private static readonly IPEndPoint FreePort = new(IPAddress.Parse("127.0.6.1"), 0);
+
     private readonly List<NginxProcess> _nginx = [];
     private readonly List<Func<IReadOnlyCollection<string>>> _executed = [];
     private LoadBalancer? _balancer;
     private SteadyLoad? _load;
     private TimeSpan _failedAt;
+
+    /// <summary>How long a request waits for one that hangs. Nothing else takes so long, however busy the machine.</summary>
+    public static TimeSpan ResponseTimeout { get; } = TimeSpan.FromSeconds(3);
 
     public NginxProcess Victim => _nginx[0];
 
@@ -33,7 +39,7 @@ internal sealed class FailingBed : IAsyncDisposable
         {
             for (int i = 0; i < 3; i++)
             {
-                await bed.AddNginxAsync();
+                await bed.AddNginxAsync(FreePort);
             }
 
             await bed.ServeAsync(configure ?? (group => group), route ?? new RouteOptions(), further);
@@ -98,7 +104,7 @@ internal sealed class FailingBed : IAsyncDisposable
         }
     }
 
-    private async Task<NginxProcess> AddNginxAsync(IPEndPoint? at = null)
+    private async Task<NginxProcess> AddNginxAsync(IPEndPoint at)
     {
         NginxProcess nginx = await NginxProcess.StartAsync(at);
         _nginx.Add(nginx);
@@ -124,7 +130,7 @@ internal sealed class FailingBed : IAsyncDisposable
         {
             Groups = [configure(group)],
             Routes = [route],
-            Timeouts = new Timeouts { BackendResponse = TimeSpan.FromSeconds(1) },
+            Timeouts = new Timeouts { BackendResponse = ResponseTimeout },
         });
         await _balancer.StartAsync();
         _load = new SteadyLoad(_balancer.LocalEndPoints[0], Clients);

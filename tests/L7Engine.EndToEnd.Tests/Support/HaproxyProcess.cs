@@ -70,9 +70,10 @@ internal sealed class HaproxyProcess : IAsyncDisposable
         }
     }
 
+    // What others open meanwhile gets its port at another address, and so does whoever listens.
     private static IPEndPoint FreeAddress()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        using var listener = new TcpListener(IPAddress.Parse("127.0.6.2"), 0);
         listener.Start();
         return (IPEndPoint)listener.LocalEndpoint;
     }

@@ -37,14 +37,14 @@ internal sealed class NginxProcess : IAsyncDisposable
     public IReadOnlyList<string> Executed =>
         File.Exists(Folder.PathOf("executed")) ? File.ReadAllLines(Folder.PathOf("executed")) : [];
 
-    /// <param name="at">Where to listen; null is a free port. It must be free.</param>
+    /// <param name="at">Where to listen; null, or the port 0, is a free port. Another must be free.</param>
     public static async Task<NginxProcess> StartAsync(IPEndPoint? at = null)
     {
         string program = Tool.Require("nginx");
         for (int attempt = 1; ; attempt++)
         {
             var folder = new TempFolder();
-            IPEndPoint address = at ?? FreeAddress();
+            IPEndPoint address = at is { Port: > 0 } ? at : FreeAddress(at?.Address ?? IPAddress.Loopback);
             string config = folder.Write("nginx.conf", Config(folder.Root, address));
             var process = ChildProcess.Start(program, "-p", folder.Root, "-e", "stderr", "-c", config);
             var nginx = new NginxProcess(process, folder, address);
@@ -74,9 +74,9 @@ internal sealed class NginxProcess : IAsyncDisposable
         Folder.Dispose();
     }
 
-    private static IPEndPoint FreeAddress()
+    private static IPEndPoint FreeAddress(IPAddress at)
     {
-        using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        using var listener = new System.Net.Sockets.TcpListener(at, 0);
         listener.Start();
         return (IPEndPoint)listener.LocalEndpoint;
     }
