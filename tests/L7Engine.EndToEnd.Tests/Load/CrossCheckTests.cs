@@ -120,7 +120,7 @@ internal sealed partial class CrossCheckTests
     {
         ToolResult result = await Tool.RunAsync(
             "taskset", "-c", Cores.Name(1), Tool.Require("wrk"), "-t1",
-            Invariant($"-c{Connections}"), Invariant($"-d{Duration.TotalSeconds:F0}s"), "--latency", UrlOf(target));
+            Invariant($"-c{Connections}"), Invariant($"-d{Duration.TotalSeconds:F0}s"), "--timeout", "60s", "--latency", UrlOf(target));
         Assert.That(result.Output, Does.Not.Contain("Socket errors").And.Not.Contain("Non-2xx"));
         Match half = WrkMedian().Match(result.Output);
         double unit = half.Groups[2].Value switch { "us" => 1, "ms" => 1_000, _ => 1_000_000 };

@@ -24,7 +24,7 @@ internal sealed partial class LoadToolTests
     [Test]
     public async Task Wrk_sees_no_error()
     {
-        ToolResult result = await Tool.RunAsync("wrk", "-t1", "-c64", "-d3s", Url);
+        ToolResult result = await Tool.RunAsync("wrk", "-t1", "-c64", "-d3s", "--timeout", "60s", Url);
 
         Report(result);
         Assert.That(result.ExitCode, Is.Zero, result.ToString());
