@@ -20,7 +20,7 @@ internal sealed class DescriptorTests
           "listeners": [ { "address": "127.0.0.1:0" } ],
           "groups": [ { "backends": [ { "address": "BACKEND" } ] } ],
           "limits": { "maxClientConnections": 1000 },
-          "timeouts": { "requestHead": "3s" },
+          "timeouts": { "requestHead": "8s" },
           "loops": 1
         }
         """;

@@ -174,7 +174,8 @@ internal sealed class SilentPeerTests<TTransport> : IAsyncDisposable
 
         Assert.That((await client.ReadHeadAsync())?.Status, Is.EqualTo(502).Or.EqualTo(504));
         // Connecting anew fails, too, and is counted beside.
-        Assert.That(_engine.GetStatus().BackendCloses, Has.Member(new CloseCount(CloseReason.Unreachable, 1)));
+        Assert.That(Patience.Until(
+            () => _engine.GetStatus().BackendCloses.Contains(new CloseCount(CloseReason.Unreachable, 1))));
     }
 
     // The engine and its backend are near, its client is far.
