@@ -1,4 +1,5 @@
 using L7Engine.Clients;
+using L7Engine.Tests.Support;
 using NUnit.Framework;
 
 namespace L7Engine.Tests.Clients;
@@ -49,24 +50,17 @@ internal sealed class ClientPlacesTests
     [Test]
     public void One_that_takes_the_last_place_while_another_is_given_back_leaves_no_shortage()
     {
-        const int Rounds = 50_000;
         int wrong = 0;
         var places = new ClientPlaces(maximum: 2, loops: 2);
-        using var together = new Barrier(2, _ => wrong += places.Shortage == Shortage.None ? 0 : 1);
         places.Take();
+        var meeting = new Meeting(seed: 1, () => places.GiveBack());
+        while (meeting.GoesOn)
+        {
+            meeting.Do(() => places.Take());
+            wrong += places.Shortage == Shortage.None ? 0 : 1;
+        }
 
-        Parallel.Invoke(
-            () => Times(Rounds, () =>
-            {
-                together.SignalAndWait();
-                places.Take();
-            }),
-            () => Times(Rounds, () =>
-            {
-                together.SignalAndWait();
-                places.GiveBack();
-            }));
-
+        meeting.Join();
         Assert.That(wrong, Is.Zero);
     }
 

@@ -84,7 +84,7 @@ internal sealed class CloseFeedTests
         Enter(1, 2);
         _subscribers.End();
 
-        Assert.That(await all.WaitAsync(TimeSpan.FromSeconds(30)), Is.EqualTo([1, 2]));
+        Assert.That(await all.WaitAsync(TimeSpan.FromMinutes(2)), Is.EqualTo([1, 2]));
     }
 
     [Test]
@@ -125,7 +125,7 @@ internal sealed class CloseFeedTests
         Task[] loops = [.. Enumerable.Range(0, 2).Select(loop => Task.Run(() => EnterMany(loop, Closes)))];
         await Task.WhenAll(loops);
         _subscribers.End();
-        List<int> told = await all.WaitAsync(TimeSpan.FromSeconds(60));
+        List<int> told = await all.WaitAsync(TimeSpan.FromMinutes(2));
 
         Assert.That(told.Count + reader.Lost, Is.EqualTo(2 * Closes));
         foreach (int loop in (int[])[0, 1])

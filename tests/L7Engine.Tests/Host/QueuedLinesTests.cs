@@ -29,7 +29,7 @@ internal sealed class QueuedLinesTests
         using (var lines = new QueuedLines(output, capacity: 3))
         {
             lines.WriteLine("first");
-            output.Begun.Wait(TimeSpan.FromSeconds(10));
+            Assert.That(output.Begun.Wait(TimeSpan.FromMinutes(2)));
             for (int i = 0; i < 10; i++)
             {
                 lines.WriteLine($"{i}");
@@ -58,7 +58,7 @@ internal sealed class QueuedLinesTests
         public override void WriteLine(string? value)
         {
             Begun.Set();
-            Resume.Wait(TimeSpan.FromSeconds(10));
+            Resume.Wait();
             Lines.Add(value!);
         }
 

@@ -13,7 +13,6 @@ namespace L7Engine.Tests.Backends.Places;
 internal sealed class GroupPlacesTests
 {
     private const int Max = 100;
-    private const int MeetingRounds = 50_000;
 
     private readonly List<QueuedRequest> _woken = [];
 
@@ -170,8 +169,8 @@ internal sealed class GroupPlacesTests
         GroupPlaces places = Full(out Backend backend);
         var request = new QueuedRequest(() => true);
         int forgotten = 0;
-        var meeting = new Meeting(MeetingRounds, seed, () => places.Release(backend.State));
-        for (int round = 0; round < MeetingRounds; round++)
+        var meeting = new Meeting(seed, () => places.Release(backend.State));
+        while (meeting.GoesOn)
         {
             meeting.Do(() => places.Enter(request, [backend], Max));
             forgotten += places.Leave(request, QueueStep.Left) == QueueStep.Granted ? 0 : 1;
