@@ -27,6 +27,9 @@ public sealed record BenchPlan
     /// <summary>What ended it before its time, such as a process that was killed; null when nothing did.</summary>
     public string? EndedBy { get; init; }
 
+    /// <summary>Peers that were to be measured and are not installed.</summary>
+    public IReadOnlyList<string> MissingPeers { get; init; } = [];
+
     /// <summary>How long it took.</summary>
     public TimeSpan Took { get; init; }
 }

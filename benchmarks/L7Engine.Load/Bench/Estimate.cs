@@ -6,6 +6,10 @@ namespace L7Engine.Load.Bench;
 /// <param name="High">The upper end.</param>
 public sealed record Estimate(double Median, double Low, double High)
 {
+    /// <summary>Blocks without which no interval can hold 95 %: five may all lie on one side of the true median in 1
+    /// of 16 runs, six in 1 of 32.</summary>
+    public const int LeastBlocks = 6;
+
     /// <summary>True when both may be the same: neither can be called the greater one.</summary>
     public bool Overlaps(Estimate other)
     {

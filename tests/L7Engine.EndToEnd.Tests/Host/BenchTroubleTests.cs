@@ -112,7 +112,7 @@ internal sealed class BenchTroubleTests
 
         Assert.That(exitCode, Is.EqualTo(3));
         Assert.That(bench.Errors.All.Single(), Does.Contain("no response within 5 s"));
-        Assert.That(bench.Output.ToString(), Does.Contain("Invalid block").And.Contain("client → backend"));
+        Assert.That(bench.Output.ToString(), Does.Contain("Invalid: round").And.Contain("client → backend"));
     }
 
     [Test]

@@ -34,6 +34,27 @@ internal sealed class ReportInBrowserTests
         }
     }
 
+    // A window of the browser is not so narrow, but a frame is. What is too wide for it scrolls in itself: its margin of
+    // 16 pixels stays empty.
+    [Test]
+    public async Task Nothing_sticks_out_of_a_window_of_400_pixels()
+    {
+        const int Width = 400;
+        using var folder = new TempFolder();
+        folder.Write("report.html", ReportPage.Write(SampleReport.Full));
+        string frame = folder.Write(
+            "frame.html", $"<body style='margin:0'><iframe src='report.html' style='width:{Width}px;height:9000px;border:0'>");
+        string picture = folder.PathOf("frame.png");
+
+        await ChromiumBrowser.DrawAsync(frame, picture, 600, 9_000, isDark: false);
+
+        PngPicture drawn = PngPicture.Read(picture);
+        Assert.That(drawn.BrightnessesBetween(0, 1_000), Is.AtLeast(20));
+        var stained = Enumerable.Range(0, drawn.Height)
+            .Where(y => Enumerable.Range(Width - 12, 12).Any(x => drawn.BrightnessAt(x, y) != White));
+        Assert.That(stained, Is.Empty);
+    }
+
     [Test]
     public async Task One_command_measures_and_writes_a_page_that_a_browser_shows()
     {

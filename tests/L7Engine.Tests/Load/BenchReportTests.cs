@@ -71,8 +71,8 @@ internal sealed class BenchReportTests
     [Test]
     public void Nothing_is_compared_of_fewer_pairs_than_an_interval_needs()
     {
-        Assert.That(CompareOf(_ => 300, _ => 100, Comparisons.LeastPairs - 1), Is.Empty);
-        Assert.That(CompareOf(_ => 300, _ => 100, Comparisons.LeastPairs), Is.Not.Empty);
+        Assert.That(CompareOf(_ => 300, _ => 100, Estimate.LeastBlocks - 1), Is.Empty);
+        Assert.That(CompareOf(_ => 300, _ => 100, Estimate.LeastBlocks), Is.Not.Empty);
     }
 
     [Test]

@@ -20,7 +20,7 @@ internal sealed class ConsoleReportTests
         Assert.That(lines.Skip(1).TakeWhile(l => l.Length > 0).Count(), Is.EqualTo(14));
         Assert.That(lines, Has.Some.Match("^l7engine, throughput: keep-alive / close +2.84 +2.71 to 2.95 +the first$"));
         Assert.That(lines, Has.Some.Match("^keep-alive → keep-alive, throughput: l7engine / nginx .* no winner$"));
-        Assert.That(lines, Has.Exactly(4).StartsWith("Invalid block, round 3, haproxy"));
+        Assert.That(lines, Has.Exactly(4).StartsWith("Invalid: round 3, haproxy"));
         Assert.That(lines.TakeWhile(l => l.Length > 0).Select(l => l.Length), Is.All.AtMost(120));
     }
 

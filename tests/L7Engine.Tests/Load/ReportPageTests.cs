@@ -129,15 +129,6 @@ internal sealed class ReportPageTests
     }
 
     [Test]
-    public void An_interrupted_run_says_so()
-    {
-        BenchReport cut = SampleReport.Full with { Plan = SampleReport.Full.Plan with { WasInterrupted = true } };
-
-        Assert.That(ReportPage.Write(cut), Does.Contain("The run was interrupted"));
-        Assert.That(Page, Does.Not.Contain("The run was interrupted"));
-    }
-
-    [Test]
     public void A_run_of_which_nothing_came_is_a_page_too()
     {
         BenchReport empty = SampleReport.Full with

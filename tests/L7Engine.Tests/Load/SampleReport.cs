@@ -89,12 +89,12 @@ internal static class SampleReport
                 .. from client in Enum.GetValues<ConnectionMode>()
                    from count in ConnectionCounts
                    let most = (client == ConnectionMode.KeepAlive ? 48_000 : 17_000) * speed
-                   select new SeriesPoint(client, count, Around(most * count / (count + 3))),
+                   select new SeriesPoint(client, count, Around(most * count / (count + 3)), 8),
             ],
             ConnectionCostOverBody =
             [
                 .. from bytes in BodySizes
-                   select new SeriesPoint(ConnectionMode.Close, bytes, Around((38 + (bytes / 6_000.0)) / speed)),
+                   select new SeriesPoint(ConnectionMode.Close, bytes, Around((38 + (bytes / 6_000.0)) / speed), 8),
             ],
         };
     }

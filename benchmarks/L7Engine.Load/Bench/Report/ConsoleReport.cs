@@ -26,7 +26,9 @@ public static class ConsoleReport
             text.AppendLine();
         }
 
-        AppendRemarks(text, report);
+        AppendLines(text, InvalidBlocks.Of(report).Select(
+            b => $"Invalid: {b.Rounds}, {b.Subject}, {b.Mode}: {b.Reason}"));
+        AppendLines(text, Caution.Of(report).Select(c => c.Text));
         return text.ToString();
     }
 
@@ -73,22 +75,11 @@ public static class ConsoleReport
     private static string TextOf(Estimate? estimate, Func<double, string> text) =>
         estimate is null ? "–" : text(estimate.Median);
 
-    private static void AppendRemarks(StringBuilder text, BenchReport report)
+    private static void AppendLines(StringBuilder text, IEnumerable<string> lines)
     {
-        var invalid = from s in report.Subjects
-                      from q in s.Quadrants
-                      from b in q.Blocks
-                      where !b.IsValid
-                      let place = $"round {FigureText.Tick(b.Round)}, {s.Name}, {ModeText.LongOf(q)}"
-                      select $"Invalid block, {place}: {b.Invalid}";
-        foreach (string line in invalid)
+        foreach (string line in lines)
         {
             text.AppendLine(line);
-        }
-
-        if (report.Plan.WasInterrupted)
-        {
-            text.AppendLine("The run was interrupted: only finished blocks count.");
         }
     }
 }

@@ -3,6 +3,8 @@ namespace L7Engine.Load.Bench.Report;
 /// <summary>Every figure with its interval, a table for each subject; then the blocks that do not count.</summary>
 internal static class FigureTables
 {
+    private const int MostShown = 20;
+
     public static Html Write(BenchReport report) => Html.Of($"""
         <section><h2>All figures</h2>
         <p class="note">Medians over the valid blocks with their 95 % intervals. Columns: client side → backend side. A
@@ -49,21 +51,19 @@ internal static class FigureTables
     private static Html WriteInvalid(BenchReport report)
     {
         string[][] rows =
-        [
-            .. from s in report.Subjects
-               from q in s.Quadrants
-               from b in q.Blocks
-               where !b.IsValid
-               orderby b.Round
-               select new[] { $"Round {FigureText.Tick(b.Round)}", s.Name, ModeText.LongOf(q), b.Invalid! },
-        ];
+            [.. InvalidBlocks.Of(report).Select(b => new[] { UpperFirst(b.Rounds), b.Subject, b.Mode, b.Reason })];
         Html list = rows.Length == 0
             ? Html.Of($"<p>None.</p>")
             : Html.Of($"""<div class="texts">{Tables.Write(["Round", "Subject", "Mode", "Reason"], rows)}</div>""");
         return Html.Of($"""
-            <section id="invalid"><h2>Invalid blocks</h2>
-            {list}
+            <section id="{Caution.InvalidSection}"><h2>Invalid blocks</h2>
+            {(rows.Length <= MostShown ? list : Folded(rows.Length, list))}
             </section>
             """);
     }
+
+    private static Html Folded(int count, Html list) =>
+        Html.Of($"<details><summary>{count} reasons</summary>{list}</details>");
+
+    private static string UpperFirst(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 }

@@ -27,8 +27,8 @@ internal static class Plots
         {
             yield return LineFigure.OfSeries(
                 "connections", "Throughput against connections",
-                "Requests/s by the number of client connections open at a time, backend side keep-alive. Vertical "
-                    + "bars: 95 % intervals. Higher is better.",
+                "Requests/s by the number of client connections open at a time, backend side keep-alive. "
+                    + $"{BarsOf(report, s => s.ThroughputOverConnections)} Higher is better.",
                 LinesOf(report, s => s.ThroughputOverConnections), "client connections", "requests/s",
                 FigureText.Tick, FigureText.Tick);
         }
@@ -38,7 +38,7 @@ internal static class Plots
             yield return LineFigure.OfSeries(
                 "cost", "Cost of a connection",
                 "Extra time per request (inverse of throughput) when the client opens a connection for each, by size "
-                    + "of the response body. Vertical bars: 95 % intervals. Lower is better.",
+                    + $"of the response body. {BarsOf(report, s => s.ConnectionCostOverBody)} Lower is better.",
                 LinesOf(report, s => s.ConnectionCostOverBody), "response body", "extra time per request",
                 FigureText.Bytes, FigureText.Time);
         }
@@ -47,13 +47,20 @@ internal static class Plots
     private static Figure LatenciesOf(Subject subject, string id, BenchPlan plan) => LineFigure.OfLatencies(
         id, $"Latency of {subject.Name}",
         $"Open loop at {FigureText.Number(plan.RatePerSecond)} requests/s, counted from when each request was due; "
-            + "client side → backend side. Each mark to the right is ten times rarer. Lower is better.",
+            + "client side → backend side. Each mark to the right is ten times rarer. Lower is better."
+            + MissingOf(subject),
         [
             .. from q in subject.Quadrants.Index()
                where q.Item.Latencies.Count > 0
                select LineOf(
                    Series.LineOf(q.Index, q.Item.Client == ConnectionMode.Close), ModeText.Of(q.Item), q.Item),
         ]);
+
+    private static string MissingOf(Subject subject)
+    {
+        string[] missing = [.. subject.Quadrants.Where(q => q.Latencies.Count == 0).Select(ModeText.Of)];
+        return missing.Length == 0 ? "" : $" No valid block: {string.Join(", ", missing)}.";
+    }
 
     private static Figure LatenciesBeside(BenchReport report) => LineFigure.OfLatencies(
         "latency-all", "Latency side by side",
@@ -75,6 +82,14 @@ internal static class Plots
             .. quadrant.Latencies.Where(l => l.Percent is >= 0 and < 100)
                 .Select(l => new LineFigure.Point(100 / (100 - l.Percent), l.Microseconds)),
         ]);
+
+    private static string BarsOf(BenchReport report, Func<Subject, IReadOnlyList<SeriesPoint>> series)
+    {
+        int blocks = report.Subjects.SelectMany(series).Min(p => p.Blocks);
+        return blocks >= Estimate.LeastBlocks ? "Vertical bars: 95 % intervals."
+            : blocks > 1 ? $"Vertical bars: lowest to highest of {FigureText.Tick(blocks)} blocks."
+            : "One block for each point.";
+    }
 
     private static LineFigure.Line[] LinesOf(
         BenchReport report, Func<Subject, IReadOnlyList<SeriesPoint>> series) =>

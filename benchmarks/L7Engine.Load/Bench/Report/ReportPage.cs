@@ -34,9 +34,9 @@ public static class ReportPage
             <p class="lead">{Lead(report)}</p>
             </header>
             <main>
-            {Warnings(report)}{Verdicts(report)}
+            {Html.Join(Caution.Of(report), WriteCaution)}{Verdicts(report)}
             <section><h2>Plots</h2>
-            {Html.Join(Plots.Of(report), plot => plot.Write())}</section>
+            {WritePlots(report)}</section>
             {FigureTables.Write(report)}
             {MachineSection.Write(report)}
             </main>
@@ -62,31 +62,21 @@ public static class ReportPage
     private static string Count(int number, string what) =>
         $"{FigureText.Tick(number)} {what}{(number == 1 ? "" : "s")}";
 
-    private static Html Warnings(BenchReport report)
+    private static Html WriteCaution(Caution caution)
     {
-        int blocks = report.Subjects.Sum(s => s.Quadrants.Sum(q => q.Blocks.Count));
-        int invalid = report.Subjects.Sum(s => s.Quadrants.Sum(q => q.Blocks.Count(b => !b.IsValid)));
-        var warnings = new Html();
-        if (report.Plan.WasInterrupted)
-        {
-            warnings.Add($"""<p class="warning">The run was interrupted: only finished blocks count.</p>""");
-        }
+        Html more = caution.Section is { } section ? Html.Of($""" <a href="#{section}">Why</a>""") : new Html();
+        return Html.Of($"""
+            <p class="warning">{caution.Text}{more}</p>
 
-        if (report.Plan.EndedBy is { } why)
-        {
-            warnings.Add($"""<p class="warning">The run ended early: {why}. Only finished blocks count.</p>""");
-        }
+            """);
+    }
 
-        if (invalid > 0)
-        {
-            warnings.Add($"""
-                <p class="warning">{invalid} of {blocks} blocks are invalid and enter no figure
-                (<a href="#invalid">reasons</a>).</p>
-
-                """);
-        }
-
-        return warnings;
+    private static Html WritePlots(BenchReport report)
+    {
+        Figure[] plots = [.. Plots.Of(report)];
+        return plots.Length == 0
+            ? Html.Of($"<p>None: there is no valid block.</p>")
+            : Html.Join(plots, plot => plot.Write());
     }
 
     private static Html Verdicts(BenchReport report) => report.Comparisons.Count == 0

@@ -9,7 +9,7 @@ internal static class ReportStyle
         :root { color-scheme: light dark; --ground: #fff; --text: #1b1f24; --quiet: #57606a; --line: #d8dde3;
           --panel: #f5f7f9; --warn: #8a4b00; --warn-ground: #fff6e0;
           --c0: #0b62c4; --c1: #c2410c; --c2: #0f7a5a; --c3: #8b3fb0; --grey: #6b7480; }
-        @media (prefers-color-scheme: dark) {
+        @media screen and (prefers-color-scheme: dark) {
           :root { --ground: #14171b; --text: #e5e9ee; --quiet: #a3adb8; --line: #353c45; --panel: #1c2127;
             --warn: #ffc46b; --warn-ground: #332709;
             --c0: #62a8ff; --c1: #ff8f57; --c2: #44c99b; --c3: #cf92ee; --grey: #98a2ad; }
@@ -42,6 +42,7 @@ internal static class ReportStyle
         svg .name { font-weight: 600; }
         svg .name, svg .value { paint-order: stroke; stroke: var(--ground); stroke-width: 4px; stroke-linejoin: round; }
         .grid { stroke: var(--line); stroke-width: 1; fill: none; }
+        .halo { stroke: var(--ground); stroke-width: 3.5; fill: none; }
         .whisker { stroke: var(--text); stroke-width: 1.25; fill: none; }
         .line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
         .line.thin { stroke-width: 1.25; }
@@ -68,6 +69,16 @@ internal static class ReportStyle
         summary:focus-visible, a:focus-visible { outline: 2px solid var(--c0); outline-offset: 2px; }
         pre { overflow-x: auto; background: var(--panel); padding: .8rem; border-radius: .4rem;
           font: .8125rem/1.5 ui-monospace, "Cascadia Mono", Menlo, "Liberation Mono", monospace; }
-        @media print { body { max-width: none; } details > * { display: block; } figure, tr { break-inside: avoid; } }
+        @media print {
+          :root { color-scheme: light; }
+          body { max-width: none; padding: 0; }
+          h2, h3, thead { break-after: avoid; }
+          figure, tr, li, .warning { break-inside: avoid; }
+          figure > svg { max-width: 25rem; }
+          figure details, summary::marker { display: none; }
+          details::details-content { content-visibility: visible; block-size: auto; }
+          .scroll, pre { overflow: visible; }
+          pre { white-space: pre-wrap; overflow-wrap: anywhere; }
+        }
         """);
 }

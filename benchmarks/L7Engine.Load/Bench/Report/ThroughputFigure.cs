@@ -12,7 +12,7 @@ internal static class ThroughputFigure
     public static Figure Of(BenchReport report)
     {
         var groups = ModesOf(report);
-        double most = groups.SelectMany(g => g.Bars).Select(b => b.Value.High).DefaultIfEmpty(1).Max();
+        double most = groups.SelectMany(g => g.Bars).Max(b => b.Value?.High ?? 0);
         var scale = Scale.FromZero(most, 4, Right);
         int height = groups.Sum(HeightOf) + 34;
         return new Figure
@@ -31,14 +31,15 @@ internal static class ThroughputFigure
                    from b in g.Bars
                    select new[]
                    {
-                       g.Name, b.Name, FigureText.Number(b.Value.Median),
-                       $"{FigureText.Number(b.Value.Low)} to {FigureText.Number(b.Value.High)}",
+                       g.Name, b.Name, b.Value is { } v ? FigureText.Number(v.Median) : "–",
+                       b.Value is { } e ? $"{FigureText.Number(e.Low)} to {FigureText.Number(e.High)}" : "–",
                    },
             ],
         };
     }
 
-    private sealed record Bar(string Class, string Name, Estimate Value);
+    // One without a value says so: it would look as if it had not been measured.
+    private sealed record Bar(string Class, string Name, Estimate? Value);
 
     private sealed record Group(string Name, IReadOnlyList<Bar> Bars);
 
@@ -48,9 +49,8 @@ internal static class ThroughputFigure
     [
         .. from subject in report.Subjects.Index()
            from quadrant in subject.Item.Quadrants
-           where quadrant.Figures.RequestsPerSecond is not null
            let bar = new Bar(
-               Series.BarOf(subject.Item, subject.Index), subject.Item.Name, quadrant.Figures.RequestsPerSecond!)
+               Series.BarOf(subject.Item, subject.Index), subject.Item.Name, quadrant.Figures.RequestsPerSecond)
            group bar by (quadrant.Client, quadrant.Backend) into mode
            orderby mode.Key.Backend is null, mode.Key.Client, mode.Key.Backend
            select new Group(
@@ -82,14 +82,23 @@ internal static class ThroughputFigure
     private static Html Draw(Bar bar, Scale scale, double y)
     {
         double middle = y + (BarHeight / 2.0);
-        (double low, double high) = (scale.At(bar.Value.Low), scale.At(bar.Value.High));
-        double end = scale.At(bar.Value.Median);
+        if (bar.Value is not { } value)
+        {
+            return Html.Of($"""
+                <text class="value" x="{scale.From}" y="{middle + 4}">{bar.Name}: no valid block</text>
+
+                """);
+        }
+
+        (double low, double high) = (scale.At(value.Low), scale.At(value.High));
+        double end = scale.At(value.Median);
         double width = Math.Max(1, end - scale.From);
         double text = Math.Max(end, high) + 6;
+        Html whisker = Html.Of($"M{low} {middle}H{high}M{low} {middle - 4}v8M{high} {middle - 4}v8");
         return Html.Of($"""
             <rect class="{bar.Class}" x="{scale.From}" y="{y}" width="{width}" height="{BarHeight}" rx="1.5"/>
-            <path class="whisker" d="M{low} {middle}H{high}M{low} {middle - 4}v8M{high} {middle - 4}v8"/>
-            <text class="value" x="{text}" y="{middle + 4}">{FigureText.Number(bar.Value.Median)}</text>
+            <path class="halo" d="{whisker}"/><path class="whisker" d="{whisker}"/>
+            <text class="value" x="{text}" y="{middle + 4}">{FigureText.Number(value.Median)}</text>
 
             """);
     }

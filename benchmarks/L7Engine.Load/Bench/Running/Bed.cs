@@ -18,6 +18,7 @@ internal sealed class Bed : IAsyncDisposable
     private readonly List<Mode> _modes = [];
     private readonly List<Subject> _subjects = [];
     private readonly List<string> _remarks = [];
+    private readonly List<string> _missingPeers = [];
     private readonly List<DirectoryInfo> _folders = [];
     private int _ports;
 
@@ -36,6 +37,8 @@ internal sealed class Bed : IAsyncDisposable
     public IReadOnlyList<Subject> Subjects => _subjects;
 
     public IReadOnlyList<string> Remarks => _remarks;
+
+    public IReadOnlyList<string> MissingPeers => _missingPeers;
 
     /// <exception cref="BenchException">Something does not start.</exception>
     public static async Task<Bed> StartAsync(BenchSettings settings, CancellationToken stop)
@@ -170,7 +173,7 @@ internal sealed class Bed : IAsyncDisposable
     {
         if (peer.Find() is not { } program)
         {
-            _remarks.Add($"{peer.Name} is not installed and was not measured.");
+            _missingPeers.Add(peer.Name);
             return;
         }
 

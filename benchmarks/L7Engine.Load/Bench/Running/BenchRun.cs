@@ -159,13 +159,6 @@ public sealed class BenchRun : IAsyncDisposable
     private BenchReport Report()
     {
         Subject[] subjects = [.. _bed.Subjects.Select(WithFigures)];
-        if (_runs.GroupBy(r => r.Mode).Select(m => m.Count(r => r.Block.IsValid)).Append(0).Max() is var most
-            && most < Comparisons.LeastPairs)
-        {
-            _remarks.Add($"No comparisons: a 95 % interval takes at least {Comparisons.LeastPairs} valid blocks of a "
-                + $"mode, and there are {most}.");
-        }
-
         return new BenchReport
         {
             Environment = _environment with
@@ -183,6 +176,7 @@ public sealed class BenchRun : IAsyncDisposable
                 RatePerSecond = _meter.RatePerSecond,
                 WasInterrupted = _wasInterrupted,
                 EndedBy = _wasInterrupted ? null : _endedBy,
+                MissingPeers = _bed.MissingPeers,
                 Took = _clock.Elapsed,
             },
             Subjects = subjects,

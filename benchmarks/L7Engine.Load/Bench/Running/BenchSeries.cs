@@ -1,3 +1,5 @@
+using L7Engine.Load.Bench.Statistics;
+
 namespace L7Engine.Load.Bench.Running;
 
 /// <summary>The points of the plots: throughput over connections, and what a connection costs over the size of bodies.
@@ -48,8 +50,8 @@ internal sealed class BenchSeries
            where point.Mode.Subject == subject
            where point.Bytes == settings.BodyBytes && Counts.Contains(point.Connections)
            orderby point.Mode.Client, point.Connections
-           select new SeriesPoint(
-               point.Mode.Client, point.Connections, Statistics.Bootstrap.Median([.. figure.Value.Values], seed)!),
+           let requests = Bootstrap.Median([.. figure.Value.Values], seed)!
+           select new SeriesPoint(point.Mode.Client, point.Connections, requests, figure.Value.Count),
     ];
 
     /// <summary>The time between two responses with a connection each, less that without, by size.</summary>
@@ -58,9 +60,9 @@ internal sealed class BenchSeries
         .. from size in Sizes
            let closing = TimesOf(subject, ConnectionMode.Close, size, settings)
            let keeping = TimesOf(subject, ConnectionMode.KeepAlive, size, settings)
-           let cost = Statistics.Bootstrap.Difference(closing, keeping, seed)
+           let cost = Bootstrap.Difference(closing, keeping, seed)
            where cost is not null
-           select new SeriesPoint(ConnectionMode.Close, size, cost),
+           select new SeriesPoint(ConnectionMode.Close, size, cost, closing.Keys.Count(keeping.ContainsKey)),
     ];
 
     private Dictionary<int, double> TimesOf(string subject, ConnectionMode client, int bytes, BenchSettings settings) =>

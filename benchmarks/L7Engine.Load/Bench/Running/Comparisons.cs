@@ -11,10 +11,6 @@ internal static class Comparisons
     private const ConnectionMode Keep = ConnectionMode.KeepAlive;
     private const ConnectionMode Close = ConnectionMode.Close;
 
-    /// <summary>Pairs without which nothing is compared: five may all lie on one side of the true median in 1 of 16
-    /// runs, six in 1 of 32.</summary>
-    public const int LeastPairs = 6;
-
     private static readonly (string Name, bool IsMoreBetter, Func<BenchBlock, double?> Of)[] Figures =
     [
         ("throughput", true, b => b.RequestsPerSecond),
@@ -70,7 +66,8 @@ internal static class Comparisons
     {
         Dictionary<int, double> above = ValuesOf(first.Quadrant, of);
         Dictionary<int, double> below = ValuesOf(second.Quadrant, of);
-        if (above.Keys.Count(below.ContainsKey) >= LeastPairs && Bootstrap.Ratio(above, below, seed) is { } ratio)
+        int pairs = above.Keys.Count(below.ContainsKey);
+        if (pairs >= Estimate.LeastBlocks && Bootstrap.Ratio(above, below, seed) is { } ratio)
         {
             yield return new Comparison
             {
