@@ -186,7 +186,7 @@ internal sealed class ClientConnection : IConnectionWatcher
         catch (Exception bug)
         {
             Worker.ReportBug(bug, Id);
-            _life.EndForBug();
+            _life.End(CloseReason.EngineFault);
         }
 
         Close();

@@ -135,11 +135,9 @@ internal struct ClientLife
         Table.Fairness?.Move(Id.Slot, state);
     }
 
-    /// <summary>Notes why it ends; the first cause is the one that counts.</summary>
-    public void End(CloseReason reason) => _reason = _reason == CloseReason.None ? reason : _reason;
-
-    /// <summary>A bug ends it, whatever else would have.</summary>
-    public void EndForBug() => _reason = CloseReason.EngineFault;
+    /// <summary>Notes why it ends; the first cause is the one that counts, unless a bug ends it.</summary>
+    public void End(CloseReason reason) =>
+        _reason = _reason == CloseReason.None || reason == CloseReason.EngineFault ? reason : _reason;
 
     /// <summary>What it was to end for is over: a request has come in time.</summary>
     public void GoOn()

@@ -66,19 +66,24 @@ internal sealed class ClientListener
 
         // Not before: until the change that opens it is made, its name may be that of another listener.
         Worker.Gaps[Plan.Options.Name] = Gaps;
-        while (await _listener.AcceptAsync() is { } transport)
+        try
         {
-            Worker.Counters.Add(LoopCounter.ClientsAccepted);
-            Worker.Counters.Add(LoopCounter.ClientsOpen);
-
-            var connection = new ClientConnection(this, transport);
-            _loop.NoteAdmitted(connection);
-            _pressure.Take(connection);
-            connection.Start();
-            if (IsDraining)
+            while (await _listener.AcceptAsync() is { } transport)
             {
-                AcceptOrNot();
+                Admit(transport);
+                if (IsDraining)
+                {
+                    AcceptOrNot();
+                }
             }
+        }
+        catch (Exception bug)
+        {
+            Worker.Counters.Add(LoopCounter.EngineFaults);
+            EngineLog.AcceptingFaulted(Worker.Logger, bug, _listener.Address, Plan.Options.Name);
+
+            // While it is open the system goes on to give it connections, which nobody takes any more.
+            _listener.Close();
         }
 
         ended(this);
@@ -105,8 +110,8 @@ internal sealed class ClientListener
         bool isAccepting = IsDraining ? _pressure.HasPlace : _pressure.MayAccept;
         if (isAccepting != _isAccepting)
         {
-            _isAccepting = isAccepting;
             _listener.SetAccepting(isAccepting);
+            _isAccepting = isAccepting;
         }
     }
 
@@ -125,6 +130,56 @@ internal sealed class ClientListener
 
     /// <summary>Stops listening; what waits in the backlog is reset.</summary>
     public void Close() => _listener.Close();
+
+    private void Admit(TransportConnection transport)
+    {
+        Worker.Counters.Add(LoopCounter.ClientsAccepted);
+        ClientConnection? connection = null;
+        try
+        {
+            connection = new ClientConnection(this, transport);
+            Worker.Counters.Add(LoopCounter.ClientsOpen);
+            _loop.NoteAdmitted(connection);
+            _pressure.Take(connection);
+            connection.Start();
+        }
+        catch (Exception bug)
+        {
+            Drop(transport, connection, bug);
+        }
+    }
+
+    // A bug costs the connection that it hit, and not all that would come after it.
+    private void Drop(TransportConnection transport, ClientConnection? connection, Exception bug)
+    {
+        Worker.ReportBug(bug, connection?.Id ?? default);
+        if (connection is null)
+        {
+            // Nobody else knows of it.
+            transport.Abort();
+            Worker.Ledger.Enter(ToEntry(transport));
+        }
+        else if (connection.State == ClientState.Closed)
+        {
+            // It was amid its close.
+            transport.Abort();
+        }
+        else
+        {
+            _pressure.Forget();
+            connection.Cut(CloseReason.EngineFault);
+            _pressure.Follow();
+        }
+    }
+
+    private CloseEntry ToEntry(TransportConnection transport) => new()
+    {
+        Side = ConnectionSide.Client,
+        Cause = CloseReason.EngineFault,
+        Place = Plan.Options.Name,
+        Peer = transport.RemoteAddress,
+        ClosedAtUtcTicks = Worker.Loop.UtcNow.UtcTicks,
+    };
 
     // Without descriptors accepting goes on and pauses again with each connection that closes: one line is for many.
     private void TakePause(int errno)

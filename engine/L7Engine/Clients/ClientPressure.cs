@@ -67,6 +67,10 @@ internal sealed class ClientPressure
         }
     }
 
+    /// <summary>A bug may have kept a connection from what keeps track of them: <see cref="Follow"/> makes that anew.
+    /// </summary>
+    public void Forget() => _table.Fairness = null;
+
     /// <summary>Gives back the place of a connection that was closed.</summary>
     public void GiveBack()
     {

@@ -23,6 +23,11 @@ internal static partial class EngineLog
     [LoggerMessage(104, LogLevel.Information, "Accepting on {Address} resumed.")]
     public static partial void AcceptResumed(ILogger logger, IPEndPoint address);
 
+    [LoggerMessage(105, LogLevel.Critical,
+        "A bug in the engine ended the accepting of one loop on {Address} ({Listener}); it stopped listening there.")]
+    public static partial void AcceptingFaulted(
+        ILogger logger, Exception fault, IPEndPoint address, string listener);
+
     [LoggerMessage(301, LogLevel.Debug, "An exchange of client {Peer} failed: {Fault}.")]
     public static partial void ExchangeFailed(ILogger logger, PeerAddress peer, string fault);
 

@@ -39,15 +39,29 @@ internal sealed class MemoryListener : TransportListener, ISimListener
     /// <summary>Finishing throws, as a bug would.</summary>
     public bool HasBug { get; set; }
 
+    /// <summary>Called before it is asked for a connection: it may throw, as a bug would.</summary>
+    public Action? OnAccept { get; set; }
+
+    /// <summary>Called before accepting stops: it may throw, as a bug would.</summary>
+    public Action? OnStopAccepting { get; set; }
+
     private bool IsPaused => _pause.IsScheduled;
 
-    public override ValueTask<TransportConnection?> AcceptAsync() =>
-        _isClosed ? new ValueTask<TransportConnection?>((TransportConnection?)null)
-        : TryAccept() is { } connection ? new ValueTask<TransportConnection?>(connection)
-        : _accepting.WaitAsync();
+    public override ValueTask<TransportConnection?> AcceptAsync()
+    {
+        OnAccept?.Invoke();
+        return _isClosed ? new ValueTask<TransportConnection?>((TransportConnection?)null)
+            : TryAccept() is { } connection ? new ValueTask<TransportConnection?>(connection)
+            : _accepting.WaitAsync();
+    }
 
     public override void SetAccepting(bool accepting)
     {
+        if (!accepting)
+        {
+            OnStopAccepting?.Invoke();
+        }
+
         _isOn = accepting;
         _loop.Wake();
     }
