@@ -28,6 +28,7 @@ public sealed class ListenException : Exception
         SocketError.AccessDenied => "no permission; ports below 1024 usually need CAP_NET_BIND_SERVICE",
         SocketError.AddressFamilyNotSupported => "this machine has no such kind of address",
         SocketError.TooManyOpenSockets => "the descriptor limit is reached (ulimit -n)",
+        SocketError.NoBufferSpaceAvailable => "the system has no memory left for it",
         _ => error.ToString(),
     };
 }

@@ -31,6 +31,7 @@ public sealed class LoadBalancer : IAsyncDisposable
     private long _startedTimestamp;
     private DrainOrder? _drainOrder;
     private Task<DrainResult>? _drain;
+    private Task? _end;
     private bool _isDisposed;
 
     /// <param name="options">The configuration.</param>
@@ -83,7 +84,10 @@ public sealed class LoadBalancer : IAsyncDisposable
     /// not keep it from serving: what only that name could serve is answered 503 until it can.
     /// </remarks>
     /// <returns>Done once every listener accepts.</returns>
-    /// <exception cref="ListenException">An address is in use, or not ours; nothing was started.</exception>
+    /// <exception cref="ListenException">
+    /// An address is in use, or not ours, or the system has no descriptors left; nothing was started.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">It was disposed, perhaps while it was started.</exception>
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -110,21 +114,15 @@ public sealed class LoadBalancer : IAsyncDisposable
         try
         {
             await _changes.ListenAsync(cancellationToken);
+            EngineLog.CapacityTold(
+                _logger, _capacity.MaxConnections, _capacity.MaxBufferBytes >> 20, _capacity.MemoryBytes >> 20);
+            _changes.TellOfListeners();
+            Measure();
         }
-        catch (Exception end) when (end is ListenException or OperationCanceledException)
+        finally
         {
-            _changes.Names.Dispose();
-            await _loops.StopAsync();
-            throw;
+            await LoopSynchronizationContext.Leave();
         }
-
-        EngineLog.CapacityTold(
-            _logger, _capacity!.MaxConnections, _capacity.MaxBufferBytes >> 20, _capacity.MemoryBytes >> 20);
-        _changes.TellOfListeners();
-        _meter = new EngineMeter(
-            [.. _loops.Workers.Select(w => w.Counters)], [.. _loops.Workers.Select(w => w.Ledger)], _healthTotals,
-            () => BackendLevels.Of(Snapshot.Groups), Entropy.NextHex());
-        await LoopSynchronizationContext.Leave();
     }
 
     /// <summary>Puts another configuration in force, as a whole or not at all.</summary>
@@ -281,16 +279,30 @@ public sealed class LoadBalancer : IAsyncDisposable
     /// <summary>Closes everything at once and ends the loops. Drain first to lose no request.</summary>
     public async ValueTask DisposeAsync()
     {
+        Task end;
         lock (_starting)
         {
-            if (_isDisposed)
-            {
-                return;
-            }
-
             _isDisposed = true;
+            end = _end ??= EndAsync();
         }
 
+        await end;
+    }
+
+    private void Measure()
+    {
+        lock (_starting)
+        {
+            // Who disposes it from here on finds the meter.
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            _meter = new EngineMeter(
+                [.. _loops.Workers.Select(w => w.Counters)], [.. _loops.Workers.Select(w => w.Ledger)], _healthTotals,
+                () => BackendLevels.Of(Snapshot.Groups), Entropy.NextHex());
+        }
+    }
+
+    private async Task EndAsync()
+    {
         _changes.End();
         _health?.Stop();
         _loops.Post(loop => loop.Stop());

@@ -53,18 +53,23 @@ internal sealed class Changes
     public void Attach(LoopSet loops, Capacity capacity, HealthWatch health) =>
         (_loops, _capacity, _health) = (loops, capacity, health);
 
-    /// <summary>Opens the listeners.</summary>
+    /// <summary>Opens the listeners; if that fails, the loops end, and no change finds them any more.</summary>
     /// <returns>Done once every one of them accepts.</returns>
     public async Task ListenAsync(CancellationToken cancellationToken) =>
         _bound = await _queue.RunAsync(async () =>
         {
-            await Names.PrepareAsync().WaitAsync(cancellationToken);
-            await ApplyNamesAsync();
-            _health!.Apply(_snapshot.WatchedGroups, NowMilliseconds);
-            var change = new ListenerChange([], _snapshot.Listeners);
-            BoundListener[] opened = await _loops.OpenAsync(change.Added);
-            await _loops.RunAsync(loop => loop.Accept());
-            return change.Bind(opened);
+            try
+            {
+                return await ListenInTurnAsync(cancellationToken);
+            }
+            catch
+            {
+                LoopSet loops = _loops;
+                _loops = LoopSet.None;
+                Names.Dispose();
+                await loops.StopAsync();
+                throw;
+            }
         });
 
     /// <summary>Tells the log where it listens.</summary>
@@ -102,6 +107,17 @@ internal sealed class Changes
     {
         _isDisposed = true;
         Names.Dispose();
+    }
+
+    private async Task<BoundListener[]> ListenInTurnAsync(CancellationToken cancellationToken)
+    {
+        await Names.PrepareAsync().WaitAsync(cancellationToken);
+        await ApplyNamesAsync();
+        _health!.Apply(_snapshot.WatchedGroups, NowMilliseconds);
+        var change = new ListenerChange([], _snapshot.Listeners);
+        BoundListener[] opened = await _loops.OpenAsync(change.Added);
+        await _loops.RunAsync(loop => loop.Accept());
+        return change.Bind(opened);
     }
 
     // Its names are resolved before its turn: a drain does not wait for them.

@@ -17,6 +17,7 @@ internal sealed class LoopSet(ClientLoop[] loops)
     public static LoopSet None { get; } = new([]);
 
     /// <summary>Makes the loops that a configuration asks for, with nothing to do yet.</summary>
+    /// <exception cref="ListenException">The system has no descriptors left for one of them.</exception>
     public static LoopSet Of(
         Snapshot snapshot, Capacity capacity, ITransport transport, TimeProvider time, Random random, ILogger logger)
     {
@@ -27,7 +28,8 @@ internal sealed class LoopSet(ClientLoop[] loops)
         var loops = new ClientLoop[count];
         for (int i = 0; i < count; i++)
         {
-            EventLoop loop = transport.CreateLoop(new LoopSettings(i, capacity.MaxBufferBytes / count, time));
+            EventLoop loop = MakeLoop(
+                transport, new LoopSettings(i, capacity.MaxBufferBytes / count, time), snapshot, loops[..i]);
             var worker = new Worker(loop, i, snapshot, maxTunnels, logger, random.Next())
             {
                 MaxClients = capacity.MaxConnections,
@@ -120,6 +122,21 @@ internal sealed class LoopSet(ClientLoop[] loops)
     }
 
     public Task StopAsync() => Task.WhenAll(loops.Select(loop => loop.Worker.Loop.StopAsync()));
+
+    private static EventLoop MakeLoop(
+        ITransport transport, LoopSettings settings, Snapshot snapshot, ClientLoop[] made)
+    {
+        try
+        {
+            return transport.CreateLoop(settings);
+        }
+        catch (SocketException refused)
+        {
+            // They have nothing to end: nobody has to wait for them.
+            _ = new LoopSet(made).StopAsync();
+            throw new ListenException(snapshot.Listeners[0].Options.Address, refused.SocketErrorCode);
+        }
+    }
 
     private static (Task Stopped, Task<DrainResult> Ended) Begin(ClientLoop loop, DrainOrder order)
     {

@@ -13,6 +13,8 @@ internal interface ITransport
     long MemoryLimitBytes { get; }
 
     /// <summary>Makes a loop and starts its thread.</summary>
+    /// <exception cref="System.Net.Sockets.SocketException">The system has no descriptors left for it, or no memory.
+    /// </exception>
     EventLoop CreateLoop(LoopSettings settings);
 }
 

@@ -180,7 +180,7 @@ internal sealed class MemoryLoop : EventLoop
         }
 
         // What is opened while the loop ends is closed in its next turn.
-        if (_isStopping && !HasReady && _posted.Count == 0 && _connections.Count == 0)
+        if (_isStopping && !HasReady && _posted.Count == 0 && _connections.Count == 0 && _listeners.Count == 0)
         {
             _isStopped = true;
             _stopped!.SetResult();

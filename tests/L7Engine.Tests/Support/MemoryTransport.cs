@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using L7Engine.Transport;
 
 namespace L7Engine.Tests.Support;
@@ -9,5 +10,10 @@ internal sealed class MemoryTransport(SimNetwork network) : ITransport
 
     public long MemoryLimitBytes { get; set; } = long.MaxValue;
 
-    public EventLoop CreateLoop(LoopSettings settings) => network.CreateLoop(settings.BufferBytes);
+    /// <summary>How many loops there are descriptors for.</summary>
+    public int MaxLoops { get; set; } = int.MaxValue;
+
+    public EventLoop CreateLoop(LoopSettings settings) => settings.Index < MaxLoops
+        ? network.CreateLoop(settings.BufferBytes)
+        : throw new SocketException((int)SocketError.TooManyOpenSockets);
 }

@@ -13,7 +13,6 @@ internal sealed class SizeTests
     [
         ("engine/L7Engine/Proxying/Exchange.cs", 530, "One async method holds every await of an exchange."),
         ("engine/L7Engine/Clients/ClientConnection.cs", 330, "One async method holds the life of a connection."),
-        ("engine/L7Engine/LoadBalancer.cs", 460, "All that the engine can be asked is in one place."),
     ];
 
     [Test]

@@ -1,4 +1,4 @@
-using System.ComponentModel;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace L7Engine.Transport.Epoll;
@@ -29,18 +29,18 @@ internal sealed class Poller
     private readonly int[] _events = new int[MaxEvents * WordsPerEvent];
     private readonly int[] _event = new int[WordsPerEvent];
 
-    /// <exception cref="Win32Exception">There are no descriptors left.</exception>
+    /// <exception cref="SocketException">There are no descriptors left, or no memory.</exception>
     public Poller()
     {
         _epoll = Native.EpollCreate(Native.CloseOnExec);
-        _wake = Native.EventDescriptor(0, Native.NonBlocking | Native.CloseOnExec);
+        _wake = _epoll < 0 ? -1 : Native.EventDescriptor(0, Native.NonBlocking | Native.CloseOnExec);
 
         // Edge-triggered: each write is an event of its own, so that the counter never has to be read.
-        if (_epoll < 0 || _wake < 0 || !TryAdd(_wake, In | EdgeTriggered, WakeSlot, 0))
+        if (_wake < 0 || !TryAdd(_wake, In | EdgeTriggered, WakeSlot, 0))
         {
             int error = Native.LastError;
             Close();
-            throw new Win32Exception(error);
+            throw new SocketException((int)ErrorNumber.ToSocketError(error));
         }
     }
 
