@@ -30,7 +30,7 @@ internal sealed class Connecting(Worker worker)
             DeadlineTick = worker.Loop.Wheel.TickAfter(plan.Snapshot.Ticks.BackendConnect);
         }
 
-        return worker.Loop.ConnectAsync(backend.Address, backend.KeepAlive.WithoutProbes, DeadlineTick, out _opening);
+        return worker.Loop.ConnectAsync(backend.Address, backend.KeepAlive.WithoutProbes(), DeadlineTick, out _opening);
     }
 
     /// <summary>Time in which the exchange waited for a place at a backend, and nobody was connecting, does not count.

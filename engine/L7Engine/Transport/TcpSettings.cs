@@ -9,7 +9,8 @@ internal readonly record struct TcpKeepAlive(
     int TimeSeconds, int IntervalSeconds, int Probes, int UserTimeoutMilliseconds = 0)
 {
     /// <summary>What holds from the first byte on: a connection may end before a probe could matter.</summary>
-    public TcpKeepAlive WithoutProbes => this with { Probes = 0 };
+    /// <remarks>No property: a record writes those out, and would never be done.</remarks>
+    public TcpKeepAlive WithoutProbes() => this with { Probes = 0 };
 
     public static TcpKeepAlive Of(TcpKeepAliveOptions options) => new(
         (int)options.Time.TotalSeconds,
