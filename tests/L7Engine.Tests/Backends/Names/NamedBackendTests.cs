@@ -430,11 +430,11 @@ internal sealed class NamedBackendTests : EngineFixture
     }
 
     [Test]
-    public void An_engine_is_disposed_while_it_starts()
+    public void An_engine_is_disposed_while_it_starts([Range(1, 3)] int loops)
     {
         _resolver.IsSlow = true;
         var net = new SimNetwork();
-        LoadBalancer engine = Unstarted(net);
+        LoadBalancer engine = Unstarted(net, loops);
         using NoContext _ = NoContext.Enter();
         Task start = engine.StartAsync();
         Task stop = engine.DisposeAsync().AsTask();
@@ -574,8 +574,8 @@ internal sealed class NamedBackendTests : EngineFixture
             Groups = [change(WithNames(o, "a").Groups[0]) with { Names = new NameOptions { Interval = TimeSpan.FromHours(1) } }],
         }));
 
-    private LoadBalancer Unstarted(SimNetwork net) => new(
-        WithNames(Valid.Options, "a"), null, new MemoryTransport(net), net.Clock, new Random(1), _resolver.ResolveAsync);
+    private LoadBalancer Unstarted(SimNetwork net, int loops = 0) => new(
+        WithNames(Valid.Options, "a") with { Loops = loops }, null, new MemoryTransport(net), net.Clock, new Random(1), _resolver.ResolveAsync);
 
     private void Serve(params string[] addresses)
     {
