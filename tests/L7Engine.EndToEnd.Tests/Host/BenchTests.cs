@@ -84,7 +84,7 @@ internal sealed class BenchTests
         await using NginxProcess nginx = await NginxProcess.StartAsync();
         string json = _folder.PathOf("target.json");
         await using HostProcess bench = HostProcess.Start([
-            .. Tiny, "--blocks", "2", "--json", json, "--target", $"http://{nginx.Address}{NginxProcess.Hundred}"]);
+            "bench", "--connections", "8", "--duration", "500ms", "--blocks", "2", "--json", json, "--target", $"http://{nginx.Address}{NginxProcess.Hundred}"]);
 
         Assert.That(await bench.ExitAsync(), Is.Zero, bench.Errors.ToString());
         using JsonDocument report = Read(json);
