@@ -61,6 +61,20 @@ internal sealed class LifeOrderTests
     }
 
     [Test]
+    public void A_start_for_which_there_are_too_few_descriptors_makes_nothing_and_says_so()
+    {
+        var bed = new Bed(1);
+        bed.Network.Transport.DescriptorLimit = 21;
+        Task start = bed.Begin(Call.Start);
+
+        Assert.That(((ListenException)start.Exception!.InnerException!).Message, Does.Contain("descriptor limit"));
+        Assert.That(bed.Network.Loops, Is.Empty);
+        bed.Network.Transport.DescriptorLimit = 22;
+        bed.Network.Wait(bed.Begin(Call.Start));
+        bed.Network.Wait(bed.Begin(Call.Dispose));
+    }
+
+    [Test]
     public void A_loop_that_cannot_be_made_fails_the_start_and_those_before_it_end()
     {
         var bed = new Bed(1);

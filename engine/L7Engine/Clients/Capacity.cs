@@ -17,11 +17,19 @@ internal sealed record Capacity(int MaxConnections, long MaxBufferBytes)
     private const int OwnDescriptors = 64;
     private const int DescriptorsPerLoop = 8;
 
+    // The poller and its wake-up; and what the runtime needs to go on at all, if only to tell that there are too few.
+    private const int LeastDescriptorsPerLoop = 2;
+    private const int LeastOwnDescriptors = 16;
+
     /// <summary>The memory that all of it takes, in bytes, without what the kernel holds for each socket.</summary>
     public long MemoryBytes => ((long)MaxConnections * IdleConnectionBytes) + MaxBufferBytes;
 
     /// <summary>Tunnels over all loops.</summary>
     public int MaxTunnels(Limits limits) => limits.MaxTunnels > 0 ? limits.MaxTunnels : Math.Max(1, MaxConnections / 2);
+
+    /// <summary>Whether there are descriptors for the loops and what they listen with, if not for a client.</summary>
+    public static bool Suffices(ITransport transport, int loops, int listeners) =>
+        transport.DescriptorLimit >= LeastOwnDescriptors + (loops * (LeastDescriptorsPerLoop + listeners));
 
     public static Capacity Of(Limits limits, ITransport transport, int loops, int listeners)
     {

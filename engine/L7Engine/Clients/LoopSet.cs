@@ -22,6 +22,11 @@ internal sealed class LoopSet(ClientLoop[] loops)
         Snapshot snapshot, Capacity capacity, ITransport transport, TimeProvider time, Random random, ILogger logger)
     {
         int count = snapshot.Options.LoopCount;
+        if (!Capacity.Suffices(transport, count, snapshot.Listeners.Length))
+        {
+            throw new ListenException(snapshot.Listeners[0].Options.Address, SocketError.TooManyOpenSockets);
+        }
+
         var places = new ClientPlaces(capacity.MaxConnections, count);
         int maxTunnels = capacity.MaxTunnels(snapshot.Limits);
         var tunnels = new SharedPlaces();

@@ -99,6 +99,18 @@ internal sealed class DescriptorTests
         }
     }
 
+    [Test]
+    public async Task Too_few_descriptors_for_its_loops_end_it_with_one_line_that_says_so()
+    {
+        await using HostProcess host = HostProcess.StartUnder(
+            [Tool.Require("prlimit"), Limit],
+            ["run", "--listen", "127.0.0.1:0", "--backend", "127.0.0.1:9", "--loops", "300"]);
+
+        Assert.That(await host.ExitAsync(), Is.EqualTo(3), host.Errors.ToString());
+        Assert.That(host.Errors.All, Is.EqualTo(
+            (string[])["l7engine: cannot listen on 127.0.0.1:0: the descriptor limit is reached (ulimit -n)"]));
+    }
+
     private static Task<HostProcess> StartAsync(params IEnumerable<string> arguments) =>
         HostProcess.StartUnder([Tool.Require("prlimit"), Limit], ["run", .. arguments]).ListeningAsync();
 
