@@ -130,14 +130,16 @@ public sealed class LoadBalancer : IAsyncDisposable
     /// Listeners that stay are never opened anew, and their clients keep their connections, idle or not; other timeouts
     /// reach those that are idle. New listeners are opened first. Those that are gone stop accepting, and their clients
     /// are drained in <see cref="Timeouts.Drain"/>, which this does not wait for. An exchange that has begun ends under
-    /// the configuration that it began with. Changes wait for each other, and for new names of backends to be resolved.
+    /// the configuration that it began with. Changes wait for each other, for new names of backends to be resolved, and
+    /// for an address that is asked for again while who waits there is let in.
     /// </remarks>
     /// <returns>Done once every loop serves by it.</returns>
     /// <exception cref="ConfigurationException">
     /// It breaks rules, or changes what cannot change while the engine runs: all is listed, and nothing changed.
     /// </exception>
     /// <exception cref="ListenException">A new address cannot be listened on; nothing changed.</exception>
-    /// <exception cref="InvalidOperationException">The engine was not started, or drains.</exception>
+    /// <exception cref="InvalidOperationException">The engine was not started, or drains by now.</exception>
+    /// <exception cref="ObjectDisposedException">It was disposed, perhaps while this waited.</exception>
     public async Task<ApplyResult> ApplyAsync(LoadBalancerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);

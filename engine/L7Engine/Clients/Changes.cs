@@ -120,14 +120,22 @@ internal sealed class Changes
         return change.Bind(opened);
     }
 
-    // Its names are resolved before its turn: a drain does not wait for them.
+    // What it waits for, names and addresses, it waits for outside its turn: a drain does not.
     private async Task<ApplyResult> ApplyAndKeepAsync(LoadBalancerOptions options)
     {
         ThrowUnlessServing();
         try
         {
             await (options.Validate().Count > 0 ? Task.CompletedTask : Names.PrepareAsync(options));
-            return await _queue.RunAsync(() => ApplyInTurnAsync(options));
+            ApplyResult? result;
+            Task isFree = Task.CompletedTask;
+            while ((result = await _queue.RunAsync(() => TryApplyInTurnAsync(options, out isFree))) is null)
+            {
+                await isFree;
+                ThrowUnlessServing();
+            }
+
+            return result.Value;
         }
         finally
         {
@@ -135,7 +143,10 @@ internal sealed class Changes
         }
     }
 
-    private async Task<ApplyResult> ApplyInTurnAsync(LoadBalancerOptions options)
+    /// <param name="isFree">Done when it is worth to try again.</param>
+    /// <returns>Null, and nothing is changed, while a listener that is gone has an address that is to be opened.
+    /// </returns>
+    private Task<ApplyResult?> TryApplyInTurnAsync(LoadBalancerOptions options, out Task isFree)
     {
         ThrowUnlessServing();
         var next = new NextConfiguration(options, _snapshot, _bound, Names);
@@ -145,8 +156,13 @@ internal sealed class Changes
             throw new ConfigurationException(next.Errors);
         }
 
+        isFree = Drains.FreeAsync(next.Listeners.Added);
+        return isFree.IsCompleted ? ApplyInTurnAsync(options, next) : Task.FromResult<ApplyResult?>(null);
+    }
+
+    private async Task<ApplyResult?> ApplyInTurnAsync(LoadBalancerOptions options, NextConfiguration next)
+    {
         ListenerChange change = next.Listeners;
-        await Drains.FreeAsync(change.Added);
         BoundListener[] opened = await _loops.OpenAsync(change.Added);
         int maxTunnels = _capacity!.MaxTunnels(next.Snapshot.Limits);
         _health!.Apply(next.Snapshot.WatchedGroups, NowMilliseconds);

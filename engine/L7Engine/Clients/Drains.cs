@@ -14,6 +14,8 @@ internal sealed class Drains(ChangeQueue changes, TimeProvider time, ILogger log
     // for after it.
     private static readonly TimeSpan WaitForStop = TimeSpan.FromSeconds(1);
 
+    private readonly TaskCompletionSource _drainsAll = new();
+
     // Only who has the turn of the queue touches it.
     private DrainUnderWay[] _stopping = [];
 
@@ -53,6 +55,11 @@ internal sealed class Drains(ChangeQueue changes, TimeProvider time, ILogger log
         int open = (int)loops.Workers.Sum(worker => worker.Counters[LoopCounter.ClientsOpen]);
         EngineLog.DrainStarted(logger, open, order.Deadline);
         DrainUnderWay drain = await loops.DrainAsync(order);
+        if (order.IsWhole)
+        {
+            _drainsAll.TrySetResult();
+        }
+
         _stopping = [.. _stopping.Where(other => !other.Stopped.IsCompleted), drain];
         try
         {
@@ -66,15 +73,20 @@ internal sealed class Drains(ChangeQueue changes, TimeProvider time, ILogger log
         return EndAsync(drain.Ended);
     }
 
-    /// <summary>Waits until addresses are free where a listener still lets in who waits. In the turn of a change alone.
-    /// </summary>
+    /// <summary>Looks which addresses a listener still has that lets in who waits. In the turn of a change alone, but
+    /// what it returns is not to be awaited there.</summary>
+    /// <returns>Done once they are free, or everything drains.</returns>
     public Task FreeAsync(ListenerPlan[] plans)
     {
         bool IsWanted(IPEndPoint? address) =>
             address is { Port: not 0 } && Array.Exists(plans, plan => plan.Options.Address.Equals(address));
-        return Task.WhenAll(_stopping
-            .Where(drain => !drain.Stopped.IsCompleted && IsWanted(drain.Order.Listener?.Options.Address))
-            .Select(drain => drain.Stopped));
+        Task[] stops =
+        [
+            .. _stopping
+                .Where(drain => !drain.Stopped.IsCompleted && IsWanted(drain.Order.Listener?.Options.Address))
+                .Select(drain => drain.Stopped),
+        ];
+        return stops.Length == 0 ? Task.CompletedTask : Task.WhenAny(Task.WhenAll(stops), _drainsAll.Task);
     }
 
     private async Task<DrainResult> EndAsync(Task<DrainResult> drain)

@@ -121,6 +121,71 @@ internal sealed class FinishingListenerTests : EngineFixture
         Assert.That(Net.Connect(Second), Has.Property(nameof(SimPeer.IsReset)).False);
     }
 
+    [Test]
+    public void A_drain_of_everything_waits_for_no_address_and_ends_the_change_that_does()
+    {
+        Task<ApplyResult> again = OpenWhereABacklogWaits();
+        Task<ApplyResult> behind = Apply(Bed.Options);
+        Task<DrainResult> drain = Bed.DrainAsync(TimeSpan.FromSeconds(5));
+        Net.RunFor(TimeSpan.FromSeconds(1));
+
+        foreach (Task<ApplyResult> apply in new[] { again, behind })
+        {
+            Assert.That(apply.Exception?.InnerException, Is.TypeOf<InvalidOperationException>());
+            Assert.That(apply.Exception!.InnerException!.Message, Does.StartWith("It drains"));
+        }
+
+        Net.RunFor(TimeSpan.FromSeconds(5));
+        Assert.That(drain.IsCompletedSuccessfully);
+        Assert.That(drain.Result, Is.EqualTo(new DrainResult(0, 1)));
+    }
+
+    [Test]
+    public void What_is_no_configuration_does_not_wait_for_an_address_to_be_free()
+    {
+        Task<ApplyResult> again = OpenWhereABacklogWaits();
+        using NoContext _ = NoContext.Enter();
+        Task<DrainResult> drain = Bed.Engine.DrainClientAsync(IPAddress.Parse("127.0.0.77"));
+        Net.RunFor(TimeSpan.FromSeconds(1));
+
+        Assert.That((drain.IsCompletedSuccessfully, again.IsCompleted), Is.EqualTo((true, false)));
+    }
+
+    [Test]
+    public void A_change_that_has_waited_for_an_address_sees_what_has_changed_meanwhile()
+    {
+        Task<ApplyResult> again = OpenWhereABacklogWaits();
+        using NoContext _ = NoContext.Enter();
+        Task<DrainResult> drain = Bed.Engine.DrainListenerAsync("default");
+        Net.RunFor(TimeSpan.FromMinutes(1));
+
+        Assert.That(drain.IsCompletedSuccessfully);
+        Assert.That(again.Result, Has.Property(nameof(ApplyResult.ListenersOpened)).EqualTo(2));
+        Assert.That(Bed.Engine.LocalEndPoints, Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public void Who_disposes_of_the_engine_ends_the_change_that_waits_for_an_address()
+    {
+        Task<ApplyResult> again = OpenWhereABacklogWaits();
+        Bed.Stop();
+
+        Assert.That(again.Exception?.InnerException, Is.TypeOf<ObjectDisposedException>());
+    }
+
+    // All places are taken, one by a client of a listener that has gone and is to be there again: another waits there.
+    private Task<ApplyResult> OpenWhereABacklogWaits()
+    {
+        Start(o => WithSecond(o) with { Limits = new Limits { MaxClientConnections = 1 } });
+        AskSecond();
+        AskSecond();
+        Apply(OnlyFirst(Bed.Options));
+        Task<ApplyResult> again = Apply(Bed.Options);
+        Net.RunFor(TimeSpan.FromSeconds(5));
+        Assert.That(again.IsCompleted, Is.False);
+        return again;
+    }
+
     private static LoadBalancerOptions WithSecond(LoadBalancerOptions options) =>
         options with { Listeners = [options.Listeners[0], new ListenerOptions { Name = "b", Address = Second }] };
 
