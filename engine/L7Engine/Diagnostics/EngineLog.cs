@@ -118,9 +118,6 @@ internal static partial class EngineLog
     [LoggerMessage(604, LogLevel.Error, "A bug in the engine cost client {Connection} its connection.")]
     public static partial void ConnectionFaulted(ILogger logger, Exception fault, ConnectionId connection);
 
-    [LoggerMessage(605, LogLevel.Critical, "A bug in the engine ended loop {Loop}.")]
-    public static partial void LoopFaulted(ILogger logger, Exception fault, int loop);
-
     [LoggerMessage(606, LogLevel.Information,
         "At most {Connections} client connections and {BufferMiB} MiB of buffers: up to {MemoryMiB} MiB of memory.")]
     public static partial void CapacityTold(ILogger logger, int connections, long bufferMiB, long memoryMiB);
