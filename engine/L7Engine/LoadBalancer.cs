@@ -119,6 +119,10 @@ public sealed class LoadBalancer : IAsyncDisposable
             _changes.TellOfListeners();
             Measure();
         }
+        catch (ObjectDisposedException)
+        {
+            throw new ObjectDisposedException(typeof(LoadBalancer).FullName);
+        }
         finally
         {
             await LoopSynchronizationContext.Leave();
@@ -146,6 +150,11 @@ public sealed class LoadBalancer : IAsyncDisposable
         try
         {
             return await _changes.ApplyAsync(options);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Of what has ended inside, its user knows nothing.
+            throw new ObjectDisposedException(typeof(LoadBalancer).FullName);
         }
         finally
         {
@@ -275,7 +284,11 @@ public sealed class LoadBalancer : IAsyncDisposable
     public CloseSubscription SubscribeToCloses(int capacity = 1024)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacity);
-        return _subscribers.Add(capacity);
+        lock (_starting)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            return _subscribers.Add(capacity);
+        }
     }
 
     /// <summary>Closes everything at once and ends the loops. Drain first to lose no request.</summary>

@@ -125,6 +125,10 @@ internal sealed class LifeOrderTests
         // Of two that await one task the platform lets only the first go on in place.
         Assert.That(((IAsyncResult)task).AsyncWaitHandle.WaitOne(10_000), what);
         Assert.That(task.Exception?.InnerException, Is.Null.Or.InstanceOf<InvalidOperationException>().Or.TypeOf<ArgumentException>(), what);
+        if (task.Exception?.InnerException is ObjectDisposedException disposed)
+        {
+            Assert.That(disposed.ObjectName, Is.EqualTo(typeof(LoadBalancer).FullName), what);
+        }
     }
 
     // One of these is in each meter.

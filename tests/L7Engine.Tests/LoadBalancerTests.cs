@@ -174,6 +174,22 @@ internal sealed class LoadBalancerTests : EngineFixture
     }
 
     [Test]
+    public void Whatever_a_disposed_engine_refuses_it_says_that_it_is_the_load_balancer_that_was_disposed_of()
+    {
+        Bed.Stop();
+
+        Action[] calls =
+        [
+            () => Net.Wait(Bed.Engine.StartAsync()),
+            () => Bed.Apply(o => o),
+            () => Bed.Engine.SubscribeToCloses(),
+        ];
+        Assert.That(
+            calls.Select(call => Assert.Throws<ObjectDisposedException>(() => call())!.ObjectName),
+            Is.All.EqualTo(typeof(LoadBalancer).FullName));
+    }
+
+    [Test]
     public void An_address_that_is_taken_fails_the_start_and_leaves_nothing_open()
     {
         var free = new IPEndPoint(IPAddress.Loopback, 4001);
