@@ -313,14 +313,5 @@ internal sealed class ClientConnection : IConnectionWatcher
         return staysOpen;
     }
 
-    private void Close()
-    {
-        if (Exchange is { } exchange)
-        {
-            exchange.Abandon();
-            Worker.Counters.Add(LoopCounter.ExchangesOpen, -1);
-        }
-
-        _life.Close();
-    }
+    private void Close() => _life.Close(Exchange);
 }

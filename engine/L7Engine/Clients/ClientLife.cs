@@ -280,29 +280,73 @@ internal struct ClientLife
         return new Lingering(Transport, Snapshot, isUntold, isUnderPressure: Table.Fairness is not null);
     }
 
-    /// <summary>Closes the connection, and enters why.</summary>
-    public void Close()
+    /// <summary>Closes the connection, and enters why. Never throws: a bug in one step keeps no other from being taken.
+    /// </summary>
+    /// <param name="exchange">The one that a bug ended in the middle; null for none.</param>
+    public void Close(Exchange? exchange)
     {
-        MoveTo(ClientState.Closed);
-        Listener.Gaps.Close(Loop.NowMilliseconds);
-        PeerReport peer = PeerReport.OfEnd(Transport);
-        _reason = peer.Refine(_reason);
-        CloseEntry entry = ToEntry(peer);
-        Worker.Counters.Add(LoopCounter.ClientBytesReceived, entry.BytesReceived);
-        Worker.Counters.Add(LoopCounter.ClientBytesSent, entry.BytesSent);
-        if (MustReset)
+        CloseEntry entry = default;
+        bool hasBug = false;
+        for (CloseStep step = CloseStep.Abandon; step <= CloseStep.Leave; step++)
         {
-            Transport.Abort();
-        }
-        else
-        {
-            Transport.Close();
+            try
+            {
+                Take(step, exchange, ref entry);
+            }
+            catch (Exception bug)
+            {
+                hasBug = true;
+                Worker.ReportBug(bug, Id);
+                End(CloseReason.EngineFault);
+                entry = Listener.ToEntry(Transport, Id);
+            }
         }
 
-        // The place is free once the descriptor is, and known to be so.
-        _places.Leave(Listener.Clients, entry.Peer);
-        Worker.Ledger.Enter(entry);
-        Table.Remove(Id);
+        if (hasBug)
+        {
+            Listener.Recover(Id);
+        }
+    }
+
+    private void Take(CloseStep step, Exchange? exchange, ref CloseEntry entry)
+    {
+        switch (step)
+        {
+            case CloseStep.Abandon when exchange is not null:
+                Worker.Counters.Add(LoopCounter.ExchangesOpen, -1);
+                exchange.Abandon();
+                break;
+            case CloseStep.Look:
+                MoveTo(ClientState.Closed);
+                Listener.Gaps.Close(Loop.NowMilliseconds);
+                PeerReport peer = PeerReport.OfEnd(Transport);
+                _reason = peer.Refine(_reason);
+                entry = ToEntry(peer);
+                break;
+            case CloseStep.Release:
+                if (MustReset)
+                {
+                    Transport.Abort();
+                }
+                else
+                {
+                    Transport.Close();
+                }
+
+                break;
+            case CloseStep.GiveBack:
+                // The place is free once the descriptor is, and known to be so.
+                _places.Leave(Listener.Clients, Transport.RemoteAddress);
+                break;
+            case CloseStep.Enter:
+                Worker.Counters.Add(LoopCounter.ClientBytesReceived, entry.BytesReceived);
+                Worker.Counters.Add(LoopCounter.ClientBytesSent, entry.BytesSent);
+                Worker.Ledger.Enter(entry);
+                break;
+            case CloseStep.Leave:
+                Table.Remove(Id);
+                break;
+        }
     }
 
     // Takes a place for the connection, or refuses it.
@@ -336,22 +380,15 @@ internal struct ClientLife
     private readonly long TickAfterQuiet(long ticks) =>
         TimerWheel.TickAfter(ticks, EventLoop.TickAt(QuietSinceMilliseconds));
 
-    private readonly CloseEntry ToEntry(in PeerReport peer) => new()
+    private readonly CloseEntry ToEntry(in PeerReport peer) => Listener.ToEntry(Transport, Id) with
     {
-        Side = ConnectionSide.Client,
         Cause = ClientCause.Of(
             new CloseFacts(_reason, _fault, _isByTime, QuietMilliseconds, _route), Worker, Plan.Options),
         ClosedFirst = Transport.ClosedFirst,
         PeerProbes = (byte)peer.Probes,
-        Connection = Id,
-        Place = Plan.Options.Name,
-        Peer = Transport.RemoteAddress,
-        ClosedAtUtcTicks = Loop.UtcNow.UtcTicks,
         AgeMilliseconds = Loop.NowMilliseconds - OpenedMilliseconds,
         IdleMilliseconds = Transport.IdleMilliseconds,
         RequestCount = RequestCount,
         Errno = Transport.Error,
-        BytesReceived = Transport.BytesReceived,
-        BytesSent = Transport.BytesSent,
     };
 }

@@ -131,6 +131,34 @@ internal sealed class ClientListener
     /// <summary>Stops listening; what waits in the backlog is reset.</summary>
     public void Close() => _listener.Close();
 
+    /// <summary>What is entered of a connection that a bug has ended, and of which it leaves no more to be known.
+    /// </summary>
+    public CloseEntry ToEntry(TransportConnection transport, ConnectionId connection) => new()
+    {
+        Side = ConnectionSide.Client,
+        Cause = CloseReason.EngineFault,
+        Connection = connection,
+        Place = Plan.Options.Name,
+        Peer = transport.RemoteAddress,
+        ClosedAtUtcTicks = Worker.Loop.UtcNow.UtcTicks,
+        BytesReceived = transport.BytesReceived,
+        BytesSent = transport.BytesSent,
+    };
+
+    /// <summary>A bug amid a close may have confused what keeps track of connections: makes that anew.</summary>
+    public void Recover(ConnectionId closed)
+    {
+        try
+        {
+            _pressure.Forget();
+            _pressure.Follow();
+        }
+        catch (Exception bug)
+        {
+            Worker.ReportBug(bug, closed);
+        }
+    }
+
     private void Admit(TransportConnection transport)
     {
         Worker.Counters.Add(LoopCounter.ClientsAccepted);
@@ -157,12 +185,7 @@ internal sealed class ClientListener
         {
             // Nobody else knows of it.
             transport.Abort();
-            Worker.Ledger.Enter(ToEntry(transport));
-        }
-        else if (connection.State == ClientState.Closed)
-        {
-            // It was amid its close.
-            transport.Abort();
+            Worker.Ledger.Enter(ToEntry(transport, default));
         }
         else
         {
@@ -171,15 +194,6 @@ internal sealed class ClientListener
             _pressure.Follow();
         }
     }
-
-    private CloseEntry ToEntry(TransportConnection transport) => new()
-    {
-        Side = ConnectionSide.Client,
-        Cause = CloseReason.EngineFault,
-        Place = Plan.Options.Name,
-        Peer = transport.RemoteAddress,
-        ClosedAtUtcTicks = Worker.Loop.UtcNow.UtcTicks,
-    };
 
     // Without descriptors accepting goes on and pauses again with each connection that closes: one line is for many.
     private void TakePause(int errno)

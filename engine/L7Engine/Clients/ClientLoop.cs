@@ -173,16 +173,26 @@ internal sealed class ClientLoop
     private void OnRemoved(ClientConnection connection)
     {
         Worker.Counters.Add(LoopCounter.ClientsOpen, -1);
-        _pressure.GiveBack();
-        if (_drains.Count > 0)
+        foreach (LoopDrain drain in _drains)
         {
-            foreach (LoopDrain drain in _drains)
-            {
-                drain.OnRemoved(connection);
-            }
+            drain.OnRemoved(connection);
+        }
 
-            AcceptOrNot();
-            FinishDrains();
+        try
+        {
+            _pressure.GiveBack();
+            if (_drains.Count > 0)
+            {
+                AcceptOrNot();
+            }
+        }
+        finally
+        {
+            // A drain that did not learn of its last connection would never end.
+            if (_drains.Count > 0)
+            {
+                FinishDrains();
+            }
         }
     }
 

@@ -36,6 +36,9 @@ internal sealed class MemoryConnection : TransportConnection, ISocketOwner
     /// <summary>The next send, or look at the peer, throws as a bug would.</summary>
     public bool HasBug { get; set; }
 
+    /// <summary>Once it is closed, closing it throws as a bug would.</summary>
+    public bool HasCloseBug { get; set; }
+
     internal bool IsOnEventList { get; set; }
 
     void ISocketOwner.OnSocketEvent() => _loop.AddEvent(this);
@@ -88,6 +91,10 @@ internal sealed class MemoryConnection : TransportConnection, ISocketOwner
         Debug.Assert(Loop.IsCurrent, "A connection belongs to its loop.");
         Socket.Close(reset);
         _loop.OnClosed(this);
+        if (HasCloseBug)
+        {
+            throw new InvalidOperationException("A bug of a test.");
+        }
     }
 
     protected override PeerSigns ReadPeerSignsCore() => HasBug

@@ -45,6 +45,9 @@ internal sealed class MemoryListener : TransportListener, ISimListener
     /// <summary>Called before accepting stops: it may throw, as a bug would.</summary>
     public Action? OnStopAccepting { get; set; }
 
+    /// <summary>Called before accepting begins again: it may throw, as a bug would.</summary>
+    public Action? OnResumeAccepting { get; set; }
+
     private bool IsPaused => _pause.IsScheduled;
 
     public override ValueTask<TransportConnection?> AcceptAsync()
@@ -57,11 +60,7 @@ internal sealed class MemoryListener : TransportListener, ISimListener
 
     public override void SetAccepting(bool accepting)
     {
-        if (!accepting)
-        {
-            OnStopAccepting?.Invoke();
-        }
-
+        (accepting ? OnResumeAccepting : OnStopAccepting)?.Invoke();
         _isOn = accepting;
         _loop.Wake();
     }
