@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Numerics;
 using L7Engine.Backends;
 using L7Engine.Backends.Names;
 using L7Engine.Balancing;
@@ -20,6 +21,7 @@ internal sealed class Worker
     public const int MaxUnwantedBytes = 64 * 1024;
 
     private const int MillisecondsBetweenLines = 1_000;
+    private const int LeastScratchBytes = 4 * 1024;
 
     private readonly ObjectPool<Exchange> _exchanges;
     private readonly byte[] _date = new byte[HttpDate.Bytes];
@@ -28,7 +30,7 @@ internal sealed class Worker
     private long _untoldPolicyFaults;
     private long _policyFaultToldMilliseconds = -MillisecondsBetweenLines;
     private volatile LoopPlan _plan;
-    private byte[] _scratch = new byte[BlockPool.RelayBytes];
+    private byte[] _scratch = [];
 
     public Worker(EventLoop loop, int number, Snapshot snapshot, int maxTunnels, ILogger logger, int seed)
     {
@@ -133,7 +135,8 @@ internal sealed class Worker
     {
         if (_scratch.Length < leastBytes)
         {
-            _scratch = new byte[leastBytes];
+            // In powers of two, so that it stops growing; most heads never need more than the least.
+            _scratch = new byte[BitOperations.RoundUpToPowerOf2((uint)Math.Max(leastBytes, LeastScratchBytes))];
         }
 
         return _scratch;
