@@ -238,6 +238,7 @@ internal sealed class BackendHealthState
         if (next != Standing.Trial || !_isTrialPublished)
         {
             _standing = (int)next;
+            _trialEndsAt = TimerWheel.Never;
         }
 
         _isTrialPublished = next == Standing.Trial;

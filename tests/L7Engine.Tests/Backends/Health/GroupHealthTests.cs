@@ -60,6 +60,26 @@ internal sealed class GroupHealthTests
         Assert.That(bed.Takes[0], Is.EqualTo('+'));
     }
 
+    [Test]
+    public void A_trial_after_a_drain_has_its_whole_time()
+    {
+        var bed = new HealthBed(2);
+        bed.Fail(0, 5);
+        bed.Run(Base);
+        bed[0].TryEnter(out _);
+        bed.Run(TimeSpan.FromMilliseconds(100));
+
+        bed.Group.TryDrain(bed[0], isDrained: true, bed.Now);
+        bed.Run(2 * Base);
+        bed.Group.TryDrain(bed[0], isDrained: false, bed.Now);
+        Assert.That(bed[0].TryEnter(out bool isTrial) && isTrial);
+
+        bed.Run(Base);
+        Assert.That(bed.Takes[0], Is.EqualTo('-'));
+        bed.Run(TimeSpan.FromMilliseconds(100));
+        Assert.That(bed.Takes[0], Is.EqualTo('+'));
+    }
+
     [TestCase(1, 0.5, 0)]
     [TestCase(1, 1.0, 0)]
     [TestCase(2, 0.5, 1)]
