@@ -8,7 +8,8 @@ namespace L7Engine.EndToEnd.Tests.Load;
 
 /// <summary>The generator beside others that are known, on the same target: medians of the ratios of each round.</summary>
 /// <remarks>
-/// A few short rounds by default, and only what is far off fails, for others may be busy on the same machine.
+/// A few short rounds by default, more where those are far off, and only what stays so fails, for others may be busy on
+/// the same machine.
 /// <c>L7_CROSSCHECK=full</c> is for a quiet machine: more and longer rounds, and the bounds that are promised. Generator
 /// and target have a processor each.
 /// </remarks>
@@ -16,6 +17,12 @@ namespace L7Engine.EndToEnd.Tests.Load;
 internal sealed partial class CrossCheckTests
 {
     private const int Connections = 64;
+
+    // Of short rounds beside whoever is busy.
+    private const double Least = 0.5;
+    private const double Most = 2;
+    private const double MostOfProxy = 1;
+    private const int MostRounds = 15;
 
     private static readonly bool IsFull = Environment.GetEnvironmentVariable("L7_CROSSCHECK") == "full";
     private static readonly int Rounds = IsFull ? 7 : 3;
@@ -32,7 +39,7 @@ internal sealed partial class CrossCheckTests
         var rates = new List<double>();
         var medians = new List<double>();
 
-        for (int round = 0; round < Rounds; round++)
+        while (!IsEnough(rates, Least, Most) || !IsEnough(medians, Least, Most))
         {
             (double rate, double p50) = await WrkAsync(target.Address);
             GeneratorFigures ours = await GeneratorProcess.MeasureAsync(target.Address, Duration, Connections, 0, core: 1);
@@ -52,7 +59,7 @@ internal sealed partial class CrossCheckTests
         await using NginxProcess nginx = await StartTargetAsync();
         var rates = new List<double>();
 
-        for (int round = 0; round < Rounds; round++)
+        while (!IsEnough(rates, Least, double.MaxValue))
         {
             (double rate, double p50) = await WrkAsync(nginx.Address);
             GeneratorFigures ours = await GeneratorProcess.MeasureAsync(nginx.Address, Duration, Connections, 0, core: 1);
@@ -63,7 +70,7 @@ internal sealed partial class CrossCheckTests
 
         double median = Median(rates);
         Say($"requests/s over wrk's: {median:F3} ({rates.Min():F3} to {rates.Max():F3})");
-        Assert.That(median, Is.AtLeast(IsFull ? 0.9 : 0.5));
+        Assert.That(median, Is.AtLeast(IsFull ? 0.9 : Least));
     }
 
     [Test]
@@ -72,7 +79,7 @@ internal sealed partial class CrossCheckTests
         await using NginxProcess nginx = await StartTargetAsync();
         var rates = new List<double>();
 
-        for (int round = 0; round < Rounds; round++)
+        while (!IsEnough(rates, Least, Most))
         {
             double rate = await AbAsync(nginx.Address);
             GeneratorFigures ours = await GeneratorProcess.MeasureAsync(nginx.Address, Duration, Connections, 1, core: 1);
@@ -92,7 +99,7 @@ internal sealed partial class CrossCheckTests
         await using HaproxyProcess haproxy = await HaproxyProcess.StartAsync(nginx.Address, core: 0);
         var ratios = new List<double>();
 
-        for (int round = 0; round < Rounds; round++)
+        while (!IsEnough(ratios, 0, MostOfProxy))
         {
             TimeSpan spent = TimeSpan.Zero;
             GeneratorFigures ours = await GeneratorProcess.MeasureAsync(
@@ -106,7 +113,7 @@ internal sealed partial class CrossCheckTests
 
         double median = Median(ratios);
         Say($"generator over haproxy: {median:F2}");
-        Assert.That(median, Is.AtMost(IsFull ? 0.5 : 1));
+        Assert.That(median, Is.AtMost(IsFull ? 0.5 : MostOfProxy));
     }
 
     private static async Task<NginxProcess> StartTargetAsync()
@@ -137,11 +144,14 @@ internal sealed partial class CrossCheckTests
         return NumberOf(AbRate().Match(result.Output));
     }
 
+    private static bool IsEnough(List<double> ratios, double least, double most) => ratios.Count >= Rounds
+        && (IsFull || ratios.Count >= MostRounds || (Median(ratios) >= least && Median(ratios) <= most));
+
     private static void AssertAgrees(string what, List<double> ratios, double within)
     {
         double median = Median(ratios);
         Say($"{what}: {median:F3} ({ratios.Min():F3} to {ratios.Max():F3}, {ratios.Count} rounds)");
-        Assert.That(median, IsFull ? Is.EqualTo(1).Within(within) : Is.InRange(0.5, 2), what);
+        Assert.That(median, IsFull ? Is.EqualTo(1).Within(within) : Is.InRange(Least, Most), what);
     }
 
     private static double Median(List<double> numbers) => numbers.Order().ElementAt(numbers.Count / 2);
