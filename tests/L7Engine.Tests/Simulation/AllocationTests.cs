@@ -13,7 +13,6 @@ namespace L7Engine.Tests.Simulation;
 internal sealed class AllocationTests
 {
     private const int Requests = 10_000;
-    private const int MostRounds = 10;
     private const int MostBytesAConnection = 600;
     private const int ResponseBytesOfEngine = 300;
 
@@ -100,26 +99,13 @@ internal sealed class AllocationTests
         Assert.That(ours, Is.LessThanOrEqualTo(MostBytesAConnection));
     }
 
-    // Until the code is compiled for good, which on a busy machine takes its time, it may allocate.
     private static void AssertNothing(AllocationBed bed, int requests = Requests) => AssertNothing(bed.Send, requests);
 
     private static void AssertNothing(Action<int> send, int requests)
     {
-        send(requests);
-        long allocated = BytesBy(send, requests);
-        for (int round = 1; allocated > 0 && round < MostRounds; round++)
-        {
-            allocated = BytesBy(send, requests);
-        }
+        long allocated = Allocated.BytesBy(() => send(requests));
 
         Assert.That(allocated, Is.Zero, $"{(double)allocated / requests:0.0} bytes a request");
-    }
-
-    private static long BytesBy(Action<int> send, int requests)
-    {
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        send(requests);
-        return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
     // As many bytes between a client and a bare socket: what the network itself allocates.

@@ -6,7 +6,7 @@ internal static class Allocated
     private const int MostTries = 10;
 
     /// <param name="work">Runs once before, so that what only the first call costs is not counted; and again where it has
-    /// allocated: now and then the runtime does, on whichever thread.</param>
+    /// allocated: until the code is compiled for good, which on a busy machine takes its time, it may.</param>
     /// <returns>The least of the tries.</returns>
     public static long BytesBy(Action work)
     {
