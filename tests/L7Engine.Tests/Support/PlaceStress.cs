@@ -17,6 +17,8 @@ internal sealed class PlaceStress(Backend[] backends)
 
     public int Exceeded => _exceeded;
 
+    public int Waited => _waited;
+
     /// <summary>One thread's life.</summary>
     /// <remarks>It lasts until the threads have met often: on a busy machine each may run alone for thousands of steps.</remarks>
     public void Live(int seed)

@@ -159,6 +159,7 @@ internal sealed class GroupPlacesTests
         Assert.That(ended, Has.All.True, $"seed {seed}");
         Assert.That(stress.Exceeded, Is.Zero, $"seed {seed}");
         Assert.That((stress.Places.Waiting, backends.Sum(b => b.State.InFlight)), Is.EqualTo((0, 0)), $"seed {seed}");
+        Assert.That(stress.Waited, Is.GreaterThan(1_000), $"seed {seed}");
     }
 
     // The only place is given back in the moment in which another request enters the queue: one of the two must see the
