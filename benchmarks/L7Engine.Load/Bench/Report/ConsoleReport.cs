@@ -52,9 +52,7 @@ public static class ConsoleReport
             index == 0 ? subject.Name : "",
             ModeText.Of(quadrant),
             TextOf(figures.RequestsPerSecond, FigureText.Number),
-            figures.RequestsPerSecond is { } e
-                ? FigureText.Range(FigureText.Number(e.Low), FigureText.Number(e.High))
-                : "–",
+            figures.RequestsPerSecond is { } e ? FigureText.Interval(e) : "–",
             TextOf(figures.CpuMicroseconds, FigureText.Time),
             TextOf(figures.CpuShare, share => FigureText.Tick(Math.Round(100 * share)) + " %"),
             TextOf(figures.P50, FigureText.Time),
@@ -68,7 +66,7 @@ public static class ConsoleReport
     [
         $"{comparison.Figure}: {comparison.First} / {comparison.Second}",
         FigureText.Number(comparison.Ratio.Median),
-        Verdict.IntervalOf(comparison.Ratio),
+        FigureText.Interval(comparison.Ratio),
         comparison.Winner is not { } winner ? "no winner" : winner == comparison.First ? "the first" : "the second",
     ];
 

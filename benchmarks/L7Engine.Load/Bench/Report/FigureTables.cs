@@ -44,7 +44,7 @@ internal static class FigureTables
     private static string[] RowOf(Comparison comparison) =>
     [
         comparison.Figure, comparison.First, comparison.Second,
-        $"{FigureText.Number(comparison.Ratio.Median)}\n{Verdict.IntervalOf(comparison.Ratio)}",
+        $"{FigureText.Number(comparison.Ratio.Median)}\n{FigureText.Interval(comparison.Ratio)}",
         comparison.Winner ?? "no winner",
     ];
 

@@ -52,6 +52,9 @@ internal static class FigureText
         return $"{(isShared ? low[..^(high.Length - unit)] : low)} to {high}";
     }
 
+    /// <summary>The interval of a figure that has no unit.</summary>
+    public static string Interval(Estimate estimate) => Range(Number(estimate.Low), Number(estimate.High));
+
     /// <summary>A mark at an axis: no more digits than it needs.</summary>
     public static string Tick(double number) => number.ToString("#,0.######", CultureInfo.InvariantCulture);
 }

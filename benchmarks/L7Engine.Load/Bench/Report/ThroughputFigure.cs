@@ -32,7 +32,7 @@ internal static class ThroughputFigure
                    select new[]
                    {
                        g.Name, b.Name, b.Value is { } v ? FigureText.Number(v.Median) : "–",
-                       b.Value is { } e ? $"{FigureText.Number(e.Low)} to {FigureText.Number(e.High)}" : "–",
+                       b.Value is { } e ? FigureText.Interval(e) : "–",
                    },
             ],
         };

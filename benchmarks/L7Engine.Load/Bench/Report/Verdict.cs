@@ -5,10 +5,8 @@ internal static class Verdict
 {
     public static string Of(Comparison comparison) =>
         $"{comparison.Figure}: {comparison.First} is {FigureText.Number(comparison.Ratio.Median)} × "
-            + $"{comparison.Second} (95\u00a0% interval {IntervalOf(comparison.Ratio)}). {WinnerOf(comparison)}";
-
-    public static string IntervalOf(Estimate ratio) =>
-        FigureText.Range(FigureText.Number(ratio.Low), FigureText.Number(ratio.High));
+            + $"{comparison.Second} (95\u00a0% interval {FigureText.Interval(comparison.Ratio)}). "
+            + WinnerOf(comparison);
 
     private static string WinnerOf(Comparison comparison) =>
         comparison.Winner is { } winner ? $"Better: {winner}."
