@@ -29,11 +29,11 @@ internal sealed record Capacity(int MaxConnections, long MaxBufferBytes)
 
     /// <summary>Whether there are descriptors for the loops and what they listen with, if not for a client.</summary>
     public static bool Suffices(ITransport transport, int loops, int listeners) =>
-        transport.DescriptorLimit >= LeastOwnDescriptors + (loops * (LeastDescriptorsPerLoop + listeners));
+        transport.DescriptorLimit >= Descriptors(LeastOwnDescriptors, LeastDescriptorsPerLoop, loops, listeners);
 
     public static Capacity Of(Limits limits, ITransport transport, int loops, int listeners)
     {
-        int own = OwnDescriptors + (DescriptorsPerLoop * loops) + (listeners * loops);
+        int own = Descriptors(OwnDescriptors, DescriptorsPerLoop, loops, listeners);
 
         // Each client may need a backend connection, too.
         int connections = limits.MaxClientConnections > 0
@@ -47,4 +47,7 @@ internal sealed record Capacity(int MaxConnections, long MaxBufferBytes)
                 LargestDerivedBufferBytes);
         return new Capacity(connections, bufferBytes);
     }
+
+    private static int Descriptors(int own, int perLoop, int loops, int listeners) =>
+        own + (loops * (perLoop + listeners));
 }

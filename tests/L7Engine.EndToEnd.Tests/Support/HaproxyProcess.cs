@@ -9,6 +9,9 @@ internal sealed class HaproxyProcess : IAsyncDisposable
     // Between the look for a free port and its use another process may take it.
     private const int MaxAttempts = 10;
 
+    // What others open meanwhile gets its port at another address, and so does whoever listens.
+    private static readonly IPAddress At = IPAddress.Parse("127.0.6.2");
+
     private readonly TempFolder _folder;
 
     private HaproxyProcess(ChildProcess process, TempFolder folder, IPEndPoint address) =>
@@ -25,7 +28,7 @@ internal sealed class HaproxyProcess : IAsyncDisposable
         for (int attempt = 1; ; attempt++)
         {
             var folder = new TempFolder();
-            IPEndPoint address = FreeAddress();
+            IPEndPoint address = FreeAddress.At(At);
             string config = folder.Write("haproxy.cfg", Config(address, backend));
             var process = ChildProcess.Start("taskset", "-c", Cores.Name(core), program, "-db", "-f", config);
             var haproxy = new HaproxyProcess(process, folder, address);
@@ -68,14 +71,6 @@ internal sealed class HaproxyProcess : IAsyncDisposable
         {
             return false;
         }
-    }
-
-    // What others open meanwhile gets its port at another address, and so does whoever listens.
-    private static IPEndPoint FreeAddress()
-    {
-        using var listener = new TcpListener(IPAddress.Parse("127.0.6.2"), 0);
-        listener.Start();
-        return (IPEndPoint)listener.LocalEndpoint;
     }
 
     private static string Config(IPEndPoint address, IPEndPoint backend) => $"""

@@ -44,7 +44,7 @@ internal sealed class NginxProcess : IAsyncDisposable
         for (int attempt = 1; ; attempt++)
         {
             var folder = new TempFolder();
-            IPEndPoint address = at is { Port: > 0 } ? at : FreeAddress(at?.Address ?? IPAddress.Loopback);
+            IPEndPoint address = at is { Port: > 0 } ? at : FreeAddress.At(at?.Address ?? IPAddress.Loopback);
             string config = folder.Write("nginx.conf", Config(folder.Root, address));
             var process = ChildProcess.Start(program, "-p", folder.Root, "-e", "stderr", "-c", config);
             var nginx = new NginxProcess(process, folder, address);
@@ -72,13 +72,6 @@ internal sealed class NginxProcess : IAsyncDisposable
     {
         await _process.DisposeAsync();
         Folder.Dispose();
-    }
-
-    private static IPEndPoint FreeAddress(IPAddress at)
-    {
-        using var listener = new System.Net.Sockets.TcpListener(at, 0);
-        listener.Start();
-        return (IPEndPoint)listener.LocalEndpoint;
     }
 
     private static string Config(string root, IPEndPoint address) => $$"""
